@@ -1,0 +1,45 @@
+/* A byte string that grows, up to a ceiling, and remembers the first thing that went wrong.
+ *
+ * Invariants: data[length] is NUL once anything was added; length never passes the ceiling. After an
+ * error further additions do nothing, so a caller checks once, at the end.
+ * Life: init, add..., fini. A zeroed buffer is an empty one with a ceiling of 0.
+ */
+#ifndef FR_BASE_BUFFER_H
+#define FR_BASE_BUFFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+struct fr_buffer {
+	char *data;
+	size_t length;
+	size_t capacity;
+	size_t ceiling;
+	enum fr_status status; /* FR_OK, FR_NOMEM or FR_TOO_LARGE; sticks until clear */
+};
+
+void fr_buffer_init(struct fr_buffer *buffer, size_t ceiling);
+void fr_buffer_fini(struct fr_buffer *buffer);
+
+/* Empties it and forgets an error; keeps the memory. */
+void fr_buffer_clear(struct fr_buffer *buffer);
+
+void fr_buffer_add(struct fr_buffer *buffer, const void *data, size_t length);
+void fr_buffer_add_text(struct fr_buffer *buffer, const char *text);
+void fr_buffer_add_char(struct fr_buffer *buffer, char c);
+void fr_buffer_add_int(struct fr_buffer *buffer, int64_t value);
+void fr_buffer_add_format(struct fr_buffer *buffer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Cuts the buffer back to an earlier length. */
+void fr_buffer_cut(struct fr_buffer *buffer, size_t length);
+
+/* The bytes as a NUL-terminated string, "" when empty; valid until the next addition. */
+const char *fr_buffer_text(const struct fr_buffer *buffer);
+
+/* Moves the bytes out (the caller frees them) and leaves the buffer empty; NULL on error. */
+char *fr_buffer_take(struct fr_buffer *buffer, size_t *length);
+
+#endif

@@ -1,0 +1,34 @@
+/* What differs between operating systems, one small file each: platform_linux.c, platform_macos.c.
+ *
+ * Only base/ includes this; everybody else sees base/env.h and base/file.h.
+ */
+#ifndef FR_BASE_PLATFORM_H
+#define FR_BASE_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+enum { FR_BOOT_ID_TEXT = 40 };
+
+/* Where programs keep their state, below the user's home directory. */
+extern const char *const fr_platform_state_folder;
+
+/* Microseconds since boot, the time asleep included. */
+int64_t fr_platform_boot_us(void);
+
+/* The id of this boot, "" when the system does not say. */
+void fr_platform_boot_id(char out[FR_BOOT_ID_TEXT]);
+
+enum fr_status fr_platform_random(void *out, size_t length);
+
+/* Flushes an open file to stable storage, the drive's own cache included; -1 and errno. */
+int fr_platform_sync(int fd);
+
+/* Names the network file system a path is on (into out, terminated) and returns true; false when it is a
+ * local one or the path cannot be asked about. */
+bool fr_platform_is_remote(const char *path, char *out, size_t size);
+
+#endif

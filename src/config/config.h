@@ -1,0 +1,81 @@
+/* The configuration: parsed without side effects, validated as a whole, then frozen.
+ *
+ * One table (keys.c) of {key, type, default, least, most, help} drives parsing, messages, `config show` and the
+ * README's reference. Messages name file, line and key:
+ *   config.json:7: sinks[1].batch.max_wait: "15 seconds" is not a duration (write "15s", "500ms", "5m")
+ *
+ * Two readers: FR_CONFIG_STRICT (agent, tool) takes every section and refuses what it does not know;
+ * FR_CONFIG_LIBRARY reads only service, version, queue, privacy and limits and passes over the rest, so that a newer config never
+ * silences an older program.
+ * Life: load, use as const, free. Threads: immutable after load.
+ */
+#ifndef FR_CONFIG_CONFIG_H
+#define FR_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/env.h"
+#include "base/home.h"
+#include "privacy/consent.h"
+#include "queue/queue.h"
+#include "sink/sink.h"
+
+enum fr_config_reader {
+	FR_CONFIG_LIBRARY,
+	FR_CONFIG_STRICT,
+};
+
+struct fr_config {
+	char file[FR_PATH_MAX]; /* "" when defaults only */
+	const char *service;    /* "" when not given */
+	const char *version;
+	struct {
+		enum fr_durability durability;
+		int64_t max_bytes;
+		int64_t max_age_ms;
+		int64_t max_event_bytes;
+	} queue;
+	struct {
+		bool has_default;
+		enum fr_consent default_level;
+		bool has_cap;
+		enum fr_consent cap; /* privacy.consent */
+		unsigned buckets;
+		const char *catalogue;
+		const char *internal_env; /* "" unset: internal events exist nowhere */
+		const char *internal_value;
+	} privacy;
+	struct {
+		unsigned burst;
+		unsigned per_second;
+	} limits;
+	const struct fr_sink_settings *sinks;
+	size_t sink_count;
+	struct fr_config_memory *memory; /* owns every string above */
+};
+
+/* Reads home->config (or takes defaults when it is "" ). A missing explicit file is FR_INVALID. Secrets are resolved
+ * (env: and file:) only by the strict reader; one that is missing is reported in *problems and leaves its sink in the list
+ * with an empty secret, so that the agent can say so instead of not starting: see fr_config_problem. */
+enum fr_status fr_config_load(struct fr_config **out, const struct fr_home *home,
+			      enum fr_config_reader reader, const struct fr_env *env,
+			      struct fr_error *err);
+void fr_config_free(struct fr_config *config);
+
+/* Things that are not errors but somebody should know: a sink that may send nothing, a secret that is not there.
+ * NULL when index is past the last. */
+const char *fr_config_problem(const struct fr_config *config, size_t index);
+
+/* A secret of this sink is missing: its courier stays paused and says which. NULL when all are there. */
+const char *fr_config_missing_secret(const struct fr_config *config, size_t sink);
+
+/* Every key with its value and where it came from ("config.json:3", "default"); secrets as <from env:X>. */
+typedef void fr_on_setting(void *context, const char *key, const char *value, const char *origin);
+void fr_config_show(const struct fr_config *config, fr_on_setting *on_setting, void *context);
+
+/* The reference of all keys as Markdown table rows, from the key table; the README's is generated from it. */
+void fr_config_reference(FILE *out);
+
+#endif

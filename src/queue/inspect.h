@@ -1,0 +1,97 @@
+/* Looking into a queue without disturbing it: for the tool, for status, for the agent's metrics.
+ *
+ * A snapshot never writes, takes no lock for longer than a copy, and leaves no file behind. With a live
+ * agent it reads the file itself (mode=ro); without one it copies db and wal under the lock file and opens the copy, since
+ * a read-only opener of a WAL file would leave -wal and -shm behind or miss what is in them.
+ */
+#ifndef FR_QUEUE_INSPECT_H
+#define FR_QUEUE_INSPECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/env.h"
+#include "event/event.h"
+#include "queue/batch.h"
+#include "queue/sinks.h"
+
+struct fr_snapshot;
+
+/* FR_NONE when there is no queue. */
+enum fr_status fr_snapshot_open(struct fr_snapshot **out, const char *home,
+				const struct fr_env *env, struct fr_error *err);
+void fr_snapshot_close(struct fr_snapshot *snapshot);
+
+/* ---- the whole -------------------------------------------------------------------------------- */
+
+struct fr_queue_facts {
+	int64_t queued; /* rows still here */
+	int64_t last_id;
+	int64_t oldest_us; /* 0 when empty */
+	int64_t newest_us;
+	int64_t db_bytes, wal_bytes, shm_bytes;
+	int64_t sessions;
+	int64_t dead_letters;
+	int64_t schema_version;
+	char incident[256]; /* the last salvage or other mishap, with its time; "" when none */
+	int64_t incident_us;
+};
+enum fr_status fr_snapshot_facts(struct fr_snapshot *snapshot, struct fr_queue_facts *out,
+				 struct fr_error *err);
+
+/* ---- sinks and their books -------------------------------------------------------------------- */
+
+struct fr_sink_facts {
+	struct fr_sink_row row;
+	bool ended;
+	int64_t committed, delivered, queued, in_batches, dead, dropped, unwanted;
+	int64_t open_batches;
+	int64_t oldest_waiting_us; /* 0 when none */
+	bool balanced;
+};
+typedef void fr_on_sink(void *context, const struct fr_sink_facts *facts);
+enum fr_status fr_snapshot_sinks(struct fr_snapshot *snapshot, fr_on_sink *on_sink, void *context,
+				 struct fr_error *err);
+
+/* One line of the ledger: kind is delivered, dead, unwanted, or dropped:<reason>. */
+typedef void fr_on_ledger(void *context, const char *sink, const char *kind, int64_t events);
+enum fr_status fr_snapshot_ledger(struct fr_snapshot *snapshot, fr_on_ledger *on_ledger,
+				  void *context, struct fr_error *err);
+
+/* Integrity check of the file and the ledger recomputed from the rows: every finding is one sentence. */
+typedef void fr_on_finding(void *context, const char *sentence);
+enum fr_status fr_snapshot_verify(struct fr_snapshot *snapshot, fr_on_finding *on_finding,
+				  void *context, unsigned *findings, struct fr_error *err);
+
+/* ---- events ------------------------------------------------------------------------------------ */
+
+struct fr_event_filter {
+	const char *name_glob; /* NULL: all */
+	enum fr_severity min_severity;
+	int64_t since_us;        /* 0: all */
+	int64_t after_id;        /* only rows behind this one */
+	const char *sink;        /* only what this sink still has before it; NULL: all */
+	const char *uuid_prefix; /* NULL: all */
+	size_t last;             /* only the newest so many; 0: all */
+};
+/* Return false to stop. The event is borrowed for the call. */
+typedef bool fr_on_event(void *context, const struct fr_event *event);
+enum fr_status fr_snapshot_events(struct fr_snapshot *snapshot,
+				  const struct fr_event_filter *filter, fr_on_event *on_event,
+				  void *context, struct fr_error *err);
+
+/* What the next batch of a sink would be, by the same rules as the claim, or its oldest open batch; changes
+ * nothing. FR_NONE when nothing waits. */
+enum fr_status fr_snapshot_next_batch(struct fr_snapshot *snapshot, const struct fr_claim *claim,
+				      struct fr_batch **out, struct fr_error *err);
+
+/* ---- any question ------------------------------------------------------------------------------- */
+
+/* Runs one read-only statement; every row is handed over as text (NULL for NULL). */
+typedef bool fr_on_row(void *context, int columns, const char *const *names,
+		       const char *const *values);
+enum fr_status fr_snapshot_query(struct fr_snapshot *snapshot, const char *sql, fr_on_row *on_row,
+				 void *context, struct fr_error *err);
+
+#endif
