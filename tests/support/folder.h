@@ -1,6 +1,6 @@
 /* A temporary folder of a test's own, removed with all that is in it. */
-#ifndef FR_TEST_FOLDER_H
-#define FR_TEST_FOLDER_H
+#ifndef FR_TESTS_SUPPORT_FOLDER_H
+#define FR_TESTS_SUPPORT_FOLDER_H
 
 #include <stddef.h>
 

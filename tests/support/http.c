@@ -189,9 +189,38 @@ static bool read_gathered(const struct gathered *all, struct test_answer *answer
 		return answer->complete;
 	}
 	value = find_header(answer->head, "Content-Length", &end);
-	if (value != NULL)
-		answer->complete = answer->body_length >= strtoull(value, NULL, 10);
-	return answer->complete || has_no_body(answer->status);
+	if (value == NULL)
+		return has_no_body(answer->status);
+	size_t length = strtoull(value, NULL, 10);
+	answer->complete = answer->body_length >= length;
+	if (answer->complete) {
+		answer->body_length = length;
+		answer->body[length] = '\0';
+	}
+	return answer->complete;
+}
+
+/* Takes in what there is to read; false at the end of the connection. */
+static bool receive(int connection, struct gathered *all, struct test_answer *answer)
+{
+	char data[65536];
+	ssize_t got = recv(connection, data, sizeof(data), 0);
+	if (got > 0) {
+		gather(all, data, (size_t)got);
+		return true;
+	}
+	answer->closed = true;
+	answer->reset = got < 0;
+	return false;
+}
+
+/* An answer without a length ends with its connection. */
+static bool is_ended_by_close(const struct test_answer *answer)
+{
+	const char *end;
+	return answer->closed && !answer->reset && answer->status != 0 &&
+	       find_header(answer->head, "Content-Length", &end) == NULL &&
+	       find_header(answer->head, "Transfer-Encoding", &end) == NULL;
 }
 
 void test_read_answer(int connection, struct test_answer *answer, int timeout_ms)
@@ -206,23 +235,10 @@ void test_read_answer(int connection, struct test_answer *answer, int timeout_ms
 		int found = left > 0 ? poll(&ready, 1, (int)left) : 0;
 		if (found < 0 && errno == EINTR)
 			continue;
-		if (found <= 0)
-			break;
-		char data[65536];
-		ssize_t got = recv(connection, data, sizeof(data), 0);
-		answer->reset = got < 0 && errno == ECONNRESET;
-		answer->closed = got == 0 || answer->reset;
-		if (got <= 0)
-			break;
-		gather(&all, data, (size_t)got);
-		if (read_gathered(&all, answer))
+		if (found <= 0 || !receive(connection, &all, answer) || read_gathered(&all, answer))
 			break;
 	}
-	const char *end;
-	if (answer->closed && answer->status != 0 &&
-	    find_header(answer->head, "Content-Length", &end) == NULL &&
-	    find_header(answer->head, "Transfer-Encoding", &end) == NULL)
-		answer->complete = !answer->reset;
+	answer->complete = answer->complete || is_ended_by_close(answer);
 	answer->elapsed_ms = (int)(test_now_ms() - start);
 	if (answer->head == NULL)
 		answer->head = copy_text("", 0);

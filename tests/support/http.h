@@ -3,8 +3,8 @@
  * Works over TCP on loopback (flightrec-intake) and over a Unix socket (the agent). Connections are
  * file descriptors, -1 for "could not"; whoever opened one closes it. Waiting is bounded everywhere.
  */
-#ifndef FR_TEST_HTTP_H
-#define FR_TEST_HTTP_H
+#ifndef FR_TESTS_SUPPORT_HTTP_H
+#define FR_TESTS_SUPPORT_HTTP_H
 
 #include <stdbool.h>
 #include <stddef.h>

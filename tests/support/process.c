@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+extern char **environ;
 
 enum { LOOK_EVERY_MS = 2, EXEC_FAILED = 127 };
 
@@ -106,7 +109,6 @@ static size_t count_strings(const char *const *strings)
 /* An array to free; its strings belong to others. */
 static const char **clean_environment(const char *const *added)
 {
-	extern char **environ;
 	size_t inherited = 0;
 	while (environ[inherited] != NULL)
 		inherited++;
@@ -123,11 +125,16 @@ static const char **clean_environment(const char *const *added)
 
 /* The child */
 
-static void exec_searching_path(const char *const *argv, const char *const *environment)
+/* exec takes its strings unconst for reasons older than const; it does not change them. */
+static char **unconst(const char *const *strings)
 {
-	extern char **environ;
-	environ = (char **)(void *)(size_t)environment;
-	(void)execvp(argv[0], (char *const *)(void *)(size_t)argv);
+	return (char **)(uintptr_t)strings;
+}
+
+static void set_signal(int signal_number, void (*handler)(int))
+{
+	struct sigaction action = {.sa_handler = handler};
+	(void)sigaction(signal_number, &action, NULL);
 }
 
 static void run_child(const struct test_program *program, const char *const *environment, int input,
@@ -135,12 +142,13 @@ static void run_child(const struct test_program *program, const char *const *env
 {
 	static const int reset[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGCHLD};
 	for (size_t i = 0; i < sizeof(reset) / sizeof(reset[0]); i++)
-		(void)signal(reset[i], SIG_DFL);
+		set_signal(reset[i], SIG_DFL);
 	if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(errors, STDERR_FILENO) < 0)
 		_exit(EXEC_FAILED);
+	environ = unconst(environment);
 	if (program->folder == NULL || chdir(program->folder) == 0)
-		exec_searching_path(program->argv, environment);
+		(void)execvp(program->argv[0], unconst(program->argv));
 	const char *why = strerror(errno);
 	(void)!write(STDERR_FILENO, program->argv[0], strlen(program->argv[0]));
 	(void)!write(STDERR_FILENO, ": ", 2);
@@ -175,7 +183,7 @@ static int open_input(const struct test_program *program, int *kept)
 		(void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
 		(void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
 		*kept = ends[1];
-		(void)signal(SIGPIPE, SIG_IGN);
+		set_signal(SIGPIPE, SIG_IGN);
 		return ends[0];
 	}
 	if (program->input == NULL)

@@ -6,8 +6,8 @@
  * what it wants. All waiting is bounded. A test that cannot even start its program aborts, loudly.
  * Threads: one owner. Life: start, wait or signal, free (which kills what still runs).
  */
-#ifndef FR_TEST_PROCESS_H
-#define FR_TEST_PROCESS_H
+#ifndef FR_TESTS_SUPPORT_PROCESS_H
+#define FR_TESTS_SUPPORT_PROCESS_H
 
 #include <stdbool.h>
 #include <stddef.h>
