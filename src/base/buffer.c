@@ -1,5 +1,6 @@
-/* The happy path is fr_buffer_add: it fits, copy, move the NUL. Otherwise the memory doubles up to the
- * ceiling. Failures are two, FR_TOO_LARGE and FR_NOMEM; both leave the bytes as they were and stick.
+/* The happy path is fr_buffer_add: it fits, copy, move the NUL. Otherwise the memory doubles up to
+ * the ceiling. Failures are two, FR_TOO_LARGE and FR_NOMEM; both leave the bytes as they were and
+ * stick.
  */
 #include "base/buffer.h"
 
@@ -14,7 +15,8 @@ enum { FIRST_CAPACITY = 128 };
 
 void fr_buffer_init(struct fr_buffer *buffer, size_t ceiling)
 {
-	*buffer = (struct fr_buffer){.ceiling = ceiling};
+	/* one byte stays free for the NUL */
+	*buffer = (struct fr_buffer){.ceiling = ceiling < SIZE_MAX ? ceiling : SIZE_MAX - 1};
 }
 
 void fr_buffer_fini(struct fr_buffer *buffer)
@@ -37,7 +39,7 @@ static bool buffer_reserve(struct fr_buffer *buffer, size_t more)
 
 	if (buffer->status != FR_OK)
 		return false;
-	if (more > buffer->ceiling - buffer->length || buffer->ceiling == SIZE_MAX) {
+	if (more > buffer->ceiling - buffer->length) {
 		buffer->status = FR_TOO_LARGE;
 		return false;
 	}

@@ -1,5 +1,5 @@
-/* Built only with FLIGHTREC_CRASH_POINTS. Both variables are read once; a passing of an unarmed point
- * then costs a string comparison.
+/* Built only with FLIGHTREC_CRASH_POINTS. Both variables are read once; a passing of an unarmed
+ * point then costs a string comparison.
  */
 #include "base/crash.h"
 

@@ -1,8 +1,9 @@
 /* The outside world as one struct of functions: clocks, randomness, environment variables, the log.
  *
- * Everything that asks for the time or for a random number gets it from here, so that a test can live
- * through ten years in a millisecond. Invariants: boot_us counts time asleep and ignores changes of
- * the wall clock; it means something only together with boot_id.
+ * Everything that asks for the time or for a random number gets it from here, so that a test can
+ * live through ten years in a millisecond.
+ * Invariants: boot_us counts time asleep and ignores changes of the wall clock; it means something
+ * only together with boot_id.
  * Threads: the real one may be used from all threads.
  */
 #ifndef FR_BASE_ENV_H

@@ -1,6 +1,7 @@
-/* The way of every write: a temporary file beside the final name, the bytes, a sync, a rename or a link,
- * and a sync of the folder. A failure on the way removes the temporary file and leaves the final name
- * as it was; a crash leaves either the old file or the new one, whole, and at worst the temporary.
+/* The way of every write: a temporary file beside the final name, the bytes, a sync, a rename or a
+ * link, and a sync of the folder. A failure on the way removes the temporary file and leaves the
+ * final name as it was; a crash leaves either the old file or the new one, whole, and at worst the
+ * temporary.
  */
 #include "base/file.h"
 
@@ -136,7 +137,8 @@ static int temporary_open(const char *path, char name[FR_PATH_MAX])
 	return fd;
 }
 
-/* On success the bytes are on stable storage under the temporary name, and no descriptor is left. */
+/* On success the bytes are on stable storage under the temporary name, and no descriptor is left.
+ */
 static enum fr_status temporary_write(const char *path, char name[FR_PATH_MAX], const void *data,
 				      size_t length, struct fr_error *err)
 {

@@ -22,16 +22,17 @@ enum fr_status fr_path_join(char out[FR_PATH_MAX], const char *folder, const cha
  * FR_INVALID for a symlink, a folder or a device; FR_TOO_LARGE past the ceiling; else FR_IO. */
 enum fr_status fr_file_read(const char *path, struct fr_buffer *out, struct fr_error *err);
 
-/* As fr_file_read, but through a symlink: for files that people put in their places themselves (a config
- * managed with the dotfiles, a mounted secret). */
+/* As fr_file_read, but through a symlink: for files that people put in their places themselves (a
+ * config managed with the dotfiles, a mounted secret). */
 enum fr_status fr_file_read_linked(const char *path, struct fr_buffer *out, struct fr_error *err);
 
 /* Replaces a file by a temporary one, fsync and rename, mode 0600, and syncs the folder. */
 enum fr_status fr_file_replace(const char *path, const void *data, size_t length,
 			       struct fr_error *err);
 
-/* Creates a file with these bytes unless it exists: temporary file, fsync, link(). FR_NONE when somebody
- * else made it first (which is then left as it is). No descriptor of the final name is ever opened. */
+/* Creates a file with these bytes unless it exists: temporary file, fsync, link(). FR_NONE when
+ * somebody else made it first (which is then left as it is). No descriptor of the final name is
+ * ever opened. */
 enum fr_status fr_file_create(const char *path, const void *data, size_t length,
 			      struct fr_error *err);
 

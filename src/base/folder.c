@@ -1,5 +1,5 @@
-/* Folders are judged through an open descriptor, so that what was checked is what is used; only the words
- * of a failure come from a second look.
+/* Folders are judged through an open descriptor, so that what was checked is what is used; only the
+ * words of a failure come from a second look.
  */
 #include "base/file.h"
 

@@ -1,6 +1,6 @@
-/* Names only: nothing is made here but by fr_home_make. Relative names are made absolute at once, since a
- * host may change its folder before the queue is opened. XDG variables that are not absolute are
- * ignored, as their specification asks.
+/* Names only: nothing is made here but by fr_home_make. Relative names are made absolute at once,
+ * since a host may change its folder before the queue is opened. XDG variables that are not
+ * absolute are ignored, as their specification asks.
  */
 #include "base/home.h"
 
@@ -106,7 +106,8 @@ static enum fr_status path_resolve(struct fr_home *home, const struct fr_env *en
 	return status;
 }
 
-/* A file that is there but may not be looked at counts as there: to pass it over would be silence. */
+/* A file that is there but may not be looked at counts as there: to pass it over would be silence.
+ */
 static bool is_there(const char *path)
 {
 	struct stat info;

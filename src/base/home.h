@@ -2,7 +2,8 @@
  *
  * Home: the explicit one, else $FLIGHTREC_HOME, else $XDG_STATE_HOME/flightrec/<app>, else
  * ~/.local/state/flightrec/<app> (macOS: ~/Library/Application Support/flightrec/<app>).
- * Config: the explicit one, else $FLIGHTREC_CONFIG, else $XDG_CONFIG_HOME/flightrec/<app>.json, else
+ * Config: the explicit one, else $FLIGHTREC_CONFIG, else $XDG_CONFIG_HOME/flightrec/<app>.json,
+ * else
  * ~/.config/flightrec/<app>.json, else /etc/flightrec/<app>.json, else none.
  * App: the explicit one, else $FLIGHTREC_APP, else "default".
  */

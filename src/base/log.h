@@ -1,7 +1,7 @@
 /* The program's own log: an event name and key=value pairs, never a payload, never a secret.
  *
- * A logger is a value that is handed down, not a global: the library is a guest in a process that may
- * hold two recorders with two loggers.
+ * A logger is a value that is handed down, not a global: the library is a guest in a process that
+ * may hold two recorders with two loggers.
  */
 #ifndef FR_BASE_LOG_H
 #define FR_BASE_LOG_H

@@ -27,8 +27,8 @@ enum fr_status fr_platform_random(void *out, size_t length);
 /* Flushes an open file to stable storage, the drive's own cache included; -1 and errno. */
 int fr_platform_sync(int fd);
 
-/* Names the network file system a path is on (into out, terminated) and returns true; false when it is a
- * local one or the path cannot be asked about. */
+/* Names the network file system a path is on (into out, terminated) and returns true; false when it
+ * is a local one or the path cannot be asked about. */
 bool fr_platform_is_remote(const char *path, char *out, size_t size);
 
 #endif

@@ -1,8 +1,8 @@
 /* Linux: CLOCK_BOOTTIME, the kernel's boot id, getrandom, and file systems told apart by statfs.
  *
- * A file system is refused only when it is known to be shared between machines: there SQLite's locks and
- * its mapped -shm file lie. FUSE carries local and remote ones alike (and the files of many containers),
- * so there the mount table is asked for the kind.
+ * A file system is refused only when it is known to be shared between machines: there SQLite's
+ * locks and its mapped -shm file lie. FUSE carries local and remote ones alike (and the files of
+ * many containers), so there the mount table is asked for the kind.
  */
 #include "base/platform.h"
 
@@ -97,7 +97,8 @@ static bool mount_line_is(const char *line, unsigned major_id, unsigned minor_id
 	const char *dash = strstr(line, " - ");
 	size_t length;
 
-	/* NOLINTNEXTLINE(cert-err34-c): the kernel's own numbers; too large a one only fails to match */
+	/* NOLINTNEXTLINE(cert-err34-c): the kernel's own numbers; too large a one only fails to
+	 * match */
 	if (dash == NULL || sscanf(line, "%*u %*u %u:%u", &line_major, &line_minor) != 2)
 		return false;
 	if (line_major != major_id || line_minor != minor_id)

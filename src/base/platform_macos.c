@@ -1,5 +1,5 @@
-/* macOS: the continuous clock, the boot session's UUID, getentropy, and the kernel's own word on whether
- * a file system is local. fsync there does not empty the drive's cache; F_FULLFSYNC does.
+/* macOS: the continuous clock, the boot session's UUID, getentropy, and the kernel's own word on
+ * whether a file system is local. fsync there does not empty the drive's cache; F_FULLFSYNC does.
  */
 #include "base/platform.h"
 

@@ -1,8 +1,8 @@
 /* How anything in here reports that it failed: a status to branch on and a text for people.
  *
- * Invariants: the numbers up to FR_TOO_NEW are those of enum flightrec_status in flightrec.h and never
- * change meaning. A function that fails fills the error exactly once; callers add context in front.
- * Threads: an fr_error belongs to one caller.
+ * Invariants: the numbers up to FR_TOO_NEW are those of enum flightrec_status in flightrec.h and
+ * never change meaning. A function that fails fills the error exactly once; callers add context in
+ * front. Threads: an fr_error belongs to one caller.
  */
 #ifndef FR_BASE_STATUS_H
 #define FR_BASE_STATUS_H
@@ -36,7 +36,8 @@ struct fr_error {
 enum fr_status fr_fail(struct fr_error *err, enum fr_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Puts words in front of an error's text: "config.json line 3: " + "not a size". Returns its status. */
+/* Puts words in front of an error's text: "config.json line 3: " + "not a size". Returns its
+ * status. */
 enum fr_status fr_fail_within(struct fr_error *err, enum fr_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* On a mismatch only the last star may take one character more: an earlier star's match stays good, so
- * there is nothing to go back to, and the worst case is length of glob times length of text. */
+/* On a mismatch only the last star may take one character more: an earlier star's match stays good,
+ * so there is nothing to go back to, and the worst case is length of glob times length of text. */
 bool fr_glob_matches(const char *glob, const char *text)
 {
 	const char *star = NULL, *resume = NULL;
@@ -47,8 +47,8 @@ static bool is_continuation(unsigned char c)
 	return (c & 0xc0) == 0x80;
 }
 
-/* The table of RFC 3629, section 4: the second byte's range rules out overlong forms, surrogates and
- * what lies past U+10FFFF. */
+/* The table of RFC 3629, section 4: the second byte's range rules out overlong forms, surrogates
+ * and what lies past U+10FFFF. */
 size_t fr_utf8_next(const char *text, size_t left)
 {
 	const unsigned char *c = (const unsigned char *)text;

@@ -6,11 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Does text match a glob of literal characters, '*' and '?'. Linear in practice, never exponential. */
+/* Does text match a glob of literal characters, '*' and '?'. Linear in practice, never exponential.
+ */
 bool fr_glob_matches(const char *glob, const char *text);
 
-/* "4MiB", "512KiB", "1000", "2GB" to bytes; false when it is not a size or too large for int64. Units: B kB KB
- * KiB MB MiB GB GiB TB TiB. */
+/* "4MiB", "512KiB", "1000", "2GB" to bytes; false when it is not a size or too large for int64.
+ * Units: B kB KB KiB MB MiB GB GiB TB TiB. */
 bool fr_size_parse(const char *text, int64_t *bytes);
 
 /* "15s", "500ms", "5m", "6h", "30d" to milliseconds; a number without its unit is no duration. */
@@ -18,7 +19,8 @@ bool fr_duration_parse(const char *text, int64_t *ms);
 
 enum { FR_TIME_TEXT = 28 };
 
-/* RFC 3339 in UTC with microseconds: 2026-11-22T08:35:00.123456Z. Years outside 0 to 9999 are clamped. */
+/* RFC 3339 in UTC with microseconds: 2026-11-22T08:35:00.123456Z. Years outside 0 to 9999 are
+ * clamped. */
 void fr_time_format(char out[FR_TIME_TEXT], int64_t wall_us);
 
 /* RFC 3339 with any fraction and offset (a leap second counts as the second before); git's trace2

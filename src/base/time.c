@@ -1,7 +1,8 @@
 /* Times as text, by arithmetic: the C library's calendar asks for the time zone and the locale.
  *
- * Days are counted in the proleptic Gregorian calendar in eras of 400 years that begin on 1 March, so
- * that a leap day is the last of its year (Howard Hinnant, "chrono-compatible low-level date algorithms").
+ * Days are counted in the proleptic Gregorian calendar in eras of 400 years that begin on 1 March,
+ * so that a leap day is the last of its year (Howard Hinnant, "chrono-compatible low-level date
+ * algorithms").
  */
 #include "base/text.h"
 
