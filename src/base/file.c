@@ -72,21 +72,43 @@ static enum fr_status file_read_all(int fd, const char *path, struct fr_buffer *
 	return FR_OK;
 }
 
+/* Whose a file must be to be believed. */
+struct file_guard {
+	uid_t owner;
+	mode_t forbidden;
+};
+
+static enum fr_status file_judge(int fd, const char *path, const struct file_guard *guard,
+				 struct fr_error *err)
+{
+	struct stat info;
+
+	if (fstat(fd, &info) != 0)
+		return fr_fail_system(err, FR_IO, errno, "cannot read %s", path);
+	if (!S_ISREG(info.st_mode))
+		return fr_fail(err, FR_INVALID, "%s is not a regular file", path);
+	if (guard == NULL)
+		return FR_OK;
+	if (info.st_uid != guard->owner)
+		return fr_fail(err, FR_INVALID, "%s belongs to user %lu, not to user %lu", path,
+			       (unsigned long)info.st_uid, (unsigned long)guard->owner);
+	if ((info.st_mode & guard->forbidden) != 0)
+		return fr_fail(err, FR_INVALID, "%s has mode %04lo: others may change it", path,
+			       (unsigned long)(info.st_mode & 07777));
+	return FR_OK;
+}
+
 /* O_NONBLOCK: opening somebody's named pipe must not wait for its other end. */
-static enum fr_status file_read_with(const char *path, int flags, struct fr_buffer *out,
-				     struct fr_error *err)
+static enum fr_status file_read_with(const char *path, int flags, const struct file_guard *guard,
+				     struct fr_buffer *out, struct fr_error *err)
 {
 	int fd = file_open(path, O_RDONLY | O_NONBLOCK | flags);
 	enum fr_status status;
-	struct stat info;
 
 	if (fd < 0)
 		return file_open_fault(path, errno, err);
-	if (fstat(fd, &info) != 0)
-		status = fr_fail_system(err, FR_IO, errno, "cannot read %s", path);
-	else if (!S_ISREG(info.st_mode))
-		status = fr_fail(err, FR_INVALID, "%s is not a regular file", path);
-	else
+	status = file_judge(fd, path, guard, err);
+	if (status == FR_OK)
 		status = file_read_all(fd, path, out, err);
 	(void)close(fd); /* nothing was written */
 	return status;
@@ -94,12 +116,20 @@ static enum fr_status file_read_with(const char *path, int flags, struct fr_buff
 
 enum fr_status fr_file_read(const char *path, struct fr_buffer *out, struct fr_error *err)
 {
-	return file_read_with(path, O_NOFOLLOW, out, err);
+	return file_read_with(path, O_NOFOLLOW, NULL, out, err);
 }
 
 enum fr_status fr_file_read_linked(const char *path, struct fr_buffer *out, struct fr_error *err)
 {
-	return file_read_with(path, 0, out, err);
+	return file_read_with(path, 0, NULL, out, err);
+}
+
+enum fr_status fr_file_read_owned(const char *path, uid_t owner, mode_t forbidden,
+				  struct fr_buffer *out, struct fr_error *err)
+{
+	struct file_guard guard = {.owner = owner, .forbidden = forbidden};
+
+	return file_read_with(path, O_NOFOLLOW, &guard, out, err);
 }
 
 static bool write_all(int fd, const char *data, size_t length)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buffer.h"
 #include "base/status.h"
@@ -25,6 +26,11 @@ enum fr_status fr_file_read(const char *path, struct fr_buffer *out, struct fr_e
 /* As fr_file_read, but through a symlink: for files that people put in their places themselves (a
  * config managed with the dotfiles, a mounted secret). */
 enum fr_status fr_file_read_linked(const char *path, struct fr_buffer *out, struct fr_error *err);
+
+/* As fr_file_read, for a file whose word counts: FR_INVALID too when it is not this owner's, or has one of
+ * the forbidden mode bits (022: nobody else may have written it). */
+enum fr_status fr_file_read_owned(const char *path, uid_t owner, mode_t forbidden,
+				  struct fr_buffer *out, struct fr_error *err);
 
 /* Replaces a file by a temporary one, fsync and rename, mode 0600, and syncs the folder. */
 enum fr_status fr_file_replace(const char *path, const void *data, size_t length,
