@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/status.h"
 
@@ -30,5 +31,14 @@ int fr_platform_sync(int fd);
 /* Names the network file system a path is on (into out, terminated) and returns true; false when it
  * is a local one or the path cannot be asked about. */
 bool fr_platform_is_remote(const char *path, char *out, size_t size);
+
+/* A short path that leads to what an open descriptor is of; false where the system has none. */
+bool fr_platform_descriptor_path(int fd, char *out, size_t size);
+
+/* No SIGPIPE from this socket, where that is a property of sockets; false and errno when it failed. */
+bool fr_platform_socket_mute(int fd);
+
+/* The user at the other end of a connected Unix socket; false when nobody can say. */
+bool fr_platform_peer_user(int fd, uid_t *user);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -160,4 +161,28 @@ bool fr_platform_is_remote(const char *path, char *out, size_t size)
 		}
 	}
 	return false;
+}
+
+bool fr_platform_descriptor_path(int fd, char *out, size_t size)
+{
+	int length = snprintf(out, size, "/proc/self/fd/%d", fd);
+
+	return length > 0 && (size_t)length < size && access("/proc/self/fd", X_OK) == 0;
+}
+
+bool fr_platform_socket_mute(int fd)
+{
+	(void)fd; /* here it is a flag of each send: MSG_NOSIGNAL */
+	return true;
+}
+
+bool fr_platform_peer_user(int fd, uid_t *user)
+{
+	struct ucred peer;
+	socklen_t length = sizeof peer;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 || length != sizeof peer)
+		return false;
+	*user = peer.uid;
+	return true;
 }

@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/param.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/sysctl.h>
 #include <unistd.h>
 
@@ -74,4 +75,26 @@ bool fr_platform_is_remote(const char *path, char *out, size_t size)
 		return false;
 	(void)fr_text_copy(out, size, info.f_fstypename);
 	return true;
+}
+
+bool fr_platform_descriptor_path(int fd, char *out, size_t size)
+{
+	(void)fd; /* /dev/fd/N opens the thing itself: no path leads on from there */
+	(void)out;
+	(void)size;
+	return false;
+}
+
+bool fr_platform_socket_mute(int fd)
+{
+	const int yes = 1;
+
+	return setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &yes, sizeof yes) == 0;
+}
+
+bool fr_platform_peer_user(int fd, uid_t *user)
+{
+	gid_t group;
+
+	return getpeereid(fd, user, &group) == 0;
 }
