@@ -1,0 +1,99 @@
+# shellcheck shell=bash
+# For the lint scripts: rules, each one test case. A rule passes when its command prints nothing and succeeds.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+
+rules_passed=0
+rules_failed=0
+rules_skipped=0
+
+# rule "what must hold" command…
+rule()
+{
+	local name=$1 found status=0
+	shift
+	found=$("$@" 2>&1) || status=$?
+	if [ -z "$found" ] && [ "$status" = 0 ]; then
+		rules_passed=$((rules_passed + 1))
+		echo "ok      $name"
+	else
+		rules_failed=$((rules_failed + 1))
+		printf 'not ok  %s\n%s\n' "$name" "$found" | sed '2,$s/^/        /'
+	fi
+}
+
+skip() # "what must hold" why
+{
+	rules_skipped=$((rules_skipped + 1))
+	echo "skipped $1: $2"
+}
+
+rules_end()
+{
+	local line="$rules_passed passed, $rules_failed failed"
+	[ "$rules_skipped" = 0 ] || line+=", $rules_skipped skipped"
+	echo "$line"
+	[ "$rules_failed" = 0 ]
+}
+
+# c_files [folder…]: every C source and header of ours there.
+c_files()
+{
+	find "${@:-.}" -path ./build -prune -o -path './build-*' -prune -o -path ./.git -prune -o \
+		\( -name '*.c' -o -name '*.h' \) -type f -print | sed 's|^\./||' | sort
+}
+
+# text_files: everything that people read or write here.
+text_files()
+{
+	find . -path ./build -prune -o -path './build-*' -prune -o -path ./.git -prune -o \
+		-path './tests/fuzz/corpus' -prune -o -type f -print | sed 's|^\./||' | sort
+}
+
+# without_comments FILE: the file, its comments blanked and its lines kept.
+without_comments()
+{
+	awk '
+	{
+		out = ""
+		line = $0
+		while (line != "") {
+			if (in_comment) {
+				end = index(line, "*/")
+				if (end == 0)
+					break
+				line = substr(line, end + 2)
+				in_comment = 0
+			} else if (match(line, /"([^"\\]|\\.)*"|\/\*|\/\//)) {
+				token = substr(line, RSTART, RLENGTH)
+				if (token == "//") {
+					out = out substr(line, 1, RSTART - 1)
+					line = ""
+					break
+				}
+				if (token == "/*") {
+					out = out substr(line, 1, RSTART - 1)
+					in_comment = 1
+				} else {
+					out = out substr(line, 1, RSTART + RLENGTH - 1)
+				}
+				line = substr(line, RSTART + RLENGTH)
+			} else {
+				out = out line
+				line = ""
+			}
+		}
+		print out
+	}' "$1"
+}
+
+# grep_code PATTERN [folder…]: where the pattern stands in code, as file:line:text.
+grep_code()
+{
+	local pattern=$1 file
+	shift
+	c_files "$@" | while read -r file; do
+		without_comments "$file" | grep -nE -e "$pattern" | sed "s|^|$file:|"
+	done
+	return 0
+}
