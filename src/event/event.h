@@ -1,7 +1,7 @@
 /* A committed event, as it is read back from the queue and as sinks see it. It never changes again.
  *
- * Ownership: every pointer borrows from whoever filled the struct (a batch, a cursor) and is valid as
- * long as that says.
+ * Ownership: every pointer borrows from whoever filled the struct (a batch, a cursor) and is valid
+ * as long as that says.
  */
 #ifndef FR_EVENT_EVENT_H
 #define FR_EVENT_EVENT_H
@@ -32,10 +32,12 @@ struct fr_event {
 };
 
 /* Appends the first-party form of design.md, one JSON object without a newline:
- * eventId eventName time severity service version session seq userBucket [ci] [traceparent] properties */
+ * eventId eventName time severity service version session seq userBucket [ci] [traceparent]
+ * properties */
 void fr_event_add_json(struct fr_buffer *out, const struct fr_event *event);
 
-/* About how many bytes an event takes in a request body, whatever the format: for closing batches. */
+/* About how many bytes an event takes in a request body, whatever the format: for closing batches.
+ */
 int64_t fr_event_weight(const struct fr_event *event);
 
 #endif

@@ -1,4 +1,5 @@
-/* UUIDs as text, RFC 9562: version 7 for events and batches (they sort by time), 4 for identities. */
+/* UUIDs as text, RFC 9562: version 7 for events and batches (they sort by time), 4 for identities.
+ */
 #ifndef FR_EVENT_UUID_H
 #define FR_EVENT_UUID_H
 
