@@ -26,8 +26,7 @@ struct fr_event {
 	bool ci;                 /* recorded under CI */
 	bool internal;           /* audience: only for sinks whose audience is internal */
 	bool sendable;           /* recorded under consent `on`; `local` never leaves */
-	const char *route; /* the catalogue's JSON array of sink names; NULL without a catalogue */
-	const char *route;          /* the catalogue's sinks as a JSON array; NULL: none said */
+	const char *route;       /* the catalogue's sinks as a JSON array; NULL: none said */
 	const char *traceparent; /* "" when unknown */
 	const char *properties;  /* canonical JSON object with its braces */
 	int64_t properties_length;
