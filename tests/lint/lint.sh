@@ -1,40 +1,9 @@
 # shellcheck shell=bash
-# For the lint scripts: rules, each one test case. A rule passes when its command prints nothing and succeeds.
+# For the lint scripts: what there is to look at, and how to look at code without its comments.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
-
-rules_passed=0
-rules_failed=0
-rules_skipped=0
-
-# rule "what must hold" command…
-rule()
-{
-	local name=$1 found status=0
-	shift
-	found=$("$@" 2>&1) || status=$?
-	if [ -z "$found" ] && [ "$status" = 0 ]; then
-		rules_passed=$((rules_passed + 1))
-		echo "ok      $name"
-	else
-		rules_failed=$((rules_failed + 1))
-		printf 'not ok  %s\n%s\n' "$name" "$found" | sed '2,$s/^/        /'
-	fi
-}
-
-skip() # "what must hold" why
-{
-	rules_skipped=$((rules_skipped + 1))
-	echo "skipped $1: $2"
-}
-
-rules_end()
-{
-	local line="$rules_passed passed, $rules_failed failed"
-	[ "$rules_skipped" = 0 ] || line+=", $rules_skipped skipped"
-	echo "$line"
-	[ "$rules_failed" = 0 ]
-}
+# shellcheck source=tests/support/rules.sh
+. tests/support/rules.sh
 
 # c_files [folder…]: every C source and header of ours there.
 c_files()

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The manual pages are well formed and say what the programs and the header say: pages.sh BUILD_FOLDER
+set -eu
+build=$(cd "$1" && pwd)
+# shellcheck source=tests/lint/lint.sh
+. "$(dirname "$0")/lint.sh"
+
+well_formed() # PAGE
+{
+	mandoc -Tlint -Wwarning "$1" | grep -v 'referenced manual not found' || true
+}
+
+# Each function, status and option of the header stands in the page.
+header_in_page()
+{
+	grep -oE '\b(flightrec_[a-z0-9_]+\(|FLIGHTREC_[A-Z_]+ = [0-9]+)' include/flightrec.h | sed 's/[( ].*//' | sort -u |
+		while read -r name; do
+			case $name in
+			FLIGHTREC_TRACE | FLIGHTREC_DEBUG | FLIGHTREC_INFO | FLIGHTREC_WARN | FLIGHTREC_ERROR | FLIGHTREC_FATAL) ;;
+			FLIGHTREC_CONSENT_*) ;;
+			*) grep -qw "$name" packaging/man/libflightrec.3 || echo "$name is missing" ;;
+			esac
+		done
+}
+
+# Each long option that --help names stands in the page.
+help_in_page() # PROGRAM PAGE
+{
+	"$1" --help | grep -oE '(^|[[:space:]|[])--[a-z][a-z-]+' | tr -d ' \t|[' | sort -u | while read -r option; do
+		sed 's/\\-/-/g; s/Fl Fl /Fl -/g; s/Fl -/--/g' "$2" | grep -qwe "$option" || echo "$option is missing"
+	done
+}
+
+for page in packaging/man/*.[1-9]; do
+	if command -v mandoc >/dev/null; then
+		rule "$page is well formed" well_formed "$page"
+	else
+		skip "$page is well formed" 'mandoc is not installed'
+	fi
+done
+rule 'libflightrec.3 names all that flightrec.h declares' header_in_page
+rule 'flightrecd.1 names every option' help_in_page "$build/src/agent/flightrecd" packaging/man/flightrecd.1
+rule 'flightrec.1 names every option' help_in_page "$build/tools/cli/flightrec" packaging/man/flightrec.1
+rule 'flightrec-intake.1 names every option' help_in_page "$build/tools/intake/flightrec-intake" packaging/man/flightrec-intake.1
+rules_end
