@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +30,8 @@ void fr_buffer_clear(struct fr_buffer *buffer)
 	fr_buffer_cut(buffer, 0);
 }
 
-/* Makes room for `more` bytes and the NUL behind them. */
-static bool buffer_reserve(struct fr_buffer *buffer, size_t more)
+/* The slow way, once the bytes and the NUL behind them no longer fit. */
+static bool buffer_grow(struct fr_buffer *buffer, size_t more)
 {
 	size_t needed, capacity;
 	char *data;
@@ -44,8 +43,6 @@ static bool buffer_reserve(struct fr_buffer *buffer, size_t more)
 		return false;
 	}
 	needed = buffer->length + more + 1;
-	if (needed <= buffer->capacity)
-		return true;
 	capacity = buffer->capacity > 0 ? buffer->capacity : FIRST_CAPACITY;
 	while (capacity < needed)
 		capacity = capacity <= SIZE_MAX / 2 ? capacity * 2 : needed;
@@ -61,9 +58,17 @@ static bool buffer_reserve(struct fr_buffer *buffer, size_t more)
 	return true;
 }
 
+bool fr_buffer_reserve(struct fr_buffer *buffer, size_t more)
+{
+	/* the capacity never passes the ceiling by more than the NUL */
+	if (buffer->status == FR_OK && more < buffer->capacity - buffer->length)
+		return true;
+	return buffer_grow(buffer, more);
+}
+
 void fr_buffer_add(struct fr_buffer *buffer, const void *data, size_t length)
 {
-	if (!buffer_reserve(buffer, length))
+	if (!fr_buffer_reserve(buffer, length))
 		return;
 	if (length > 0)
 		memcpy(buffer->data + buffer->length, data, length);
@@ -108,7 +113,7 @@ void fr_buffer_add_format(struct fr_buffer *buffer, const char *format, ...)
 		buffer->status = buffer->status == FR_OK ? FR_NOMEM : buffer->status;
 		return;
 	}
-	if (!buffer_reserve(buffer, (size_t)length))
+	if (!fr_buffer_reserve(buffer, (size_t)length))
 		return;
 	va_start(arguments, format);
 	(void)vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, arguments);
@@ -133,7 +138,7 @@ char *fr_buffer_take(struct fr_buffer *buffer, size_t *length)
 {
 	char *data;
 
-	if (!buffer_reserve(buffer, 0))
+	if (!fr_buffer_reserve(buffer, 0))
 		return NULL;
 	data = buffer->data;
 	data[buffer->length] = '\0';

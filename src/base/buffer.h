@@ -7,6 +7,7 @@
 #ifndef FR_BASE_BUFFER_H
 #define FR_BASE_BUFFER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,9 @@ void fr_buffer_fini(struct fr_buffer *buffer);
 
 /* Empties it and forgets an error; keeps the memory. */
 void fr_buffer_clear(struct fr_buffer *buffer);
+
+/* Makes room for `more` bytes, so that adding them needs no memory. False when it could not. */
+bool fr_buffer_reserve(struct fr_buffer *buffer, size_t more);
 
 void fr_buffer_add(struct fr_buffer *buffer, const void *data, size_t length);
 void fr_buffer_add_text(struct fr_buffer *buffer, const char *text);

@@ -75,6 +75,10 @@ enum fr_status fr_canonical_value(struct fr_canonical *canonical, enum fr_json_k
 	struct walk walk = {.out = canonical->out};
 	enum fr_status status = FR_OK;
 
+	if (kind != FR_JSON_KEY && !is_container_begin(kind)) {
+		walk_write(&walk, json, kind);
+		return FR_OK;
+	}
 	for (;;) {
 		if (kind == FR_JSON_KEY)
 			status = walk_key(&walk, canonical, err);

@@ -57,13 +57,12 @@ static bool draft_has(const struct fr_draft *draft, const char *key, size_t leng
 bool fr_draft_begin_property(struct fr_draft *draft, const char *key, size_t length)
 {
 	struct fr_buffer *out = &draft->properties;
+	char head[FR_KEY_MAX + 4]; /* ,"key": */
+	size_t at = 0;
 
+	assert(length >= 1 && length <= FR_KEY_MAX);
 	if (draft->error.status != FR_OK)
 		return false;
-	if (!fr_key_is_valid(key, length)) {
-		draft->removed++;
-		return false;
-	}
 	if (draft_has(draft, key, length)) {
 		(void)fr_fail(&draft->error, FR_INVALID, "property \"%.*s\" stands twice",
 			      (int)length, key);
@@ -75,14 +74,15 @@ bool fr_draft_begin_property(struct fr_draft *draft, const char *key, size_t len
 		return false;
 	}
 	if (out->length > 0)
-		fr_buffer_add_char(out, ',');
-	fr_buffer_add_char(out, '"');
+		head[at++] = ',';
+	head[at++] = '"';
 	draft->keys[draft->count++] = (struct fr_draft_key){
-		.offset = (uint32_t)out->length,
+		.offset = (uint32_t)(out->length + at),
 		.length = (uint32_t)length,
 	};
-	fr_buffer_add(out, key, length);
-	fr_buffer_add(out, "\":", 2);
+	memcpy(head + at, key, length);
+	memcpy(head + at + length, "\":", 2);
+	fr_buffer_add(out, head, at + length + 2);
 	return true;
 }
 
@@ -97,8 +97,7 @@ void fr_draft_end_property(struct fr_draft *draft)
 		(void)fr_fail(&draft->error, out->status, "out of memory while reading an event");
 }
 
-/* Is there a key, and is it a property's? */
-static bool draft_may_set(struct fr_draft *draft, const char *key)
+bool fr_draft_may_set(struct fr_draft *draft, const char *key)
 {
 	if (draft->error.status != FR_OK)
 		return false;
@@ -106,15 +105,20 @@ static bool draft_may_set(struct fr_draft *draft, const char *key)
 		(void)fr_fail(&draft->error, FR_INVALID, "a property without a key");
 		return false;
 	}
-	if (fr_draft_reserved(&fr_draft_own_fields, key, strlen(key)) == FR_NOT_RESERVED)
+	if (fr_draft_reserved(&fr_draft_own_fields, key, strlen(key)) != FR_NOT_RESERVED) {
+		(void)fr_fail(&draft->error, FR_INVALID,
+			      "%s is reserved: not the name of a property", key);
+		return false;
+	}
+	if (fr_key_is_valid(key, strlen(key)))
 		return true;
-	(void)fr_fail(&draft->error, FR_INVALID, "%s is reserved: not the name of a property", key);
+	draft->removed++;
 	return false;
 }
 
 static void draft_set_raw(struct fr_draft *draft, const char *key, const char *json)
 {
-	if (!draft_may_set(draft, key) || !fr_draft_begin_property(draft, key, strlen(key)))
+	if (!fr_draft_may_set(draft, key) || !fr_draft_begin_property(draft, key, strlen(key)))
 		return;
 	fr_buffer_add_text(&draft->properties, json);
 	fr_draft_end_property(draft);
@@ -140,7 +144,7 @@ void fr_draft_set_string(struct fr_draft *draft, const char *key, const char *te
 		(void)fr_draft_take(draft, member, key, text, length);
 		return;
 	}
-	if (!draft_may_set(draft, key))
+	if (!fr_draft_may_set(draft, key))
 		return;
 	if (text == NULL) {
 		(void)fr_fail(&draft->error, FR_INVALID, "property \"%.64s\" has no text", key);
@@ -201,7 +205,7 @@ void fr_draft_set_double(struct fr_draft *draft, const char *key, double value)
 	if (isfinite(value)) {
 		double_format(text, value);
 		draft_set_raw(draft, key, text);
-	} else if (draft_may_set(draft, key)) {
+	} else if (fr_draft_may_set(draft, key)) {
 		(void)fr_fail(&draft->error, FR_INVALID,
 			      "property \"%.64s\": JSON has no NaN and no infinity", key);
 	}

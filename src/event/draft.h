@@ -3,8 +3,8 @@
  * Invariants: properties is the inside of a JSON object, canonical, without its braces
  * (`"a":1,"b":"x"`); every key at any depth matches [A-Za-z_][A-Za-z0-9_.:-]{0,63}, no key stands
  * twice in one object, at most 128 properties, each nested at most 8 deep. The first error sticks
- * in `error`. A property with another key is removed and counted, and the event goes on. Life:
- * init, set or parse, finish, fini. Threads: one owner.
+ * in `error`. A property with another key is removed and counted, and the event goes on.
+ * Life: init, set or parse, finish, fini. Threads: one owner.
  */
 #ifndef FR_EVENT_DRAFT_H
 #define FR_EVENT_DRAFT_H

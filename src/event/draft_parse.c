@@ -105,22 +105,21 @@ static enum fr_status parse_property(struct parse *parse, const char *key, size_
 				     enum fr_json_kind kind)
 {
 	struct fr_draft *draft = parse->draft;
-	bool wanted = fr_draft_begin_property(draft, key, length);
 	struct fr_canonical value = {
 		.json = &parse->json,
 		.keys = &parse->keys,
-		.out = wanted ? &draft->properties : NULL,
+		.out = key != NULL ? &draft->properties : NULL,
 	};
-	enum fr_status status = draft->error.status;
+	enum fr_status status;
 
-	if (status == FR_OK)
-		status = fr_canonical_value(&value, kind, &draft->error);
-	if (status == FR_OK && wanted) {
-		draft->removed += value.removed;
-		fr_draft_end_property(draft);
-		status = draft->error.status;
-	}
-	return status;
+	if (key != NULL && !fr_draft_begin_property(draft, key, length))
+		return draft->error.status;
+	status = fr_canonical_value(&value, kind, &draft->error);
+	if (status != FR_OK)
+		return status;
+	draft->removed += key != NULL ? value.removed : 1;
+	fr_draft_end_property(draft);
+	return draft->error.status;
 }
 
 static enum fr_status parse_member(struct parse *parse)
@@ -136,6 +135,7 @@ static enum fr_status parse_member(struct parse *parse)
 	if (key == NULL)
 		return parse_no_memory(parse);
 	if (!fr_key_is_valid(key, length)) {
+		key = NULL;
 		status = fr_keys_add(&parse->keys, &parse->json, err);
 		if (status != FR_OK)
 			return status;
@@ -143,9 +143,11 @@ static enum fr_status parse_member(struct parse *parse)
 	status = fr_json_next(&parse->json, &kind, err);
 	if (status != FR_OK)
 		return status;
-	member = fr_draft_reserved(parse->fields, key, length);
-	if (member != FR_NOT_RESERVED && parse_reserved(parse, member, kind))
-		return err->status;
+	if (key != NULL) {
+		member = fr_draft_reserved(parse->fields, key, length);
+		if (member != FR_NOT_RESERVED && parse_reserved(parse, member, kind))
+			return err->status;
+	}
 	return parse_property(parse, key, length, kind);
 }
 
@@ -170,6 +172,28 @@ static enum fr_status parse_object(struct parse *parse)
 	if (status == FR_OK)
 		status = fr_json_next(&parse->json, &kind, err);
 	return status;
+}
+
+void fr_draft_set_json(struct fr_draft *draft, const char *key, const char *json, size_t length)
+{
+	struct fr_error *err = &draft->error;
+	enum fr_json_kind kind;
+	struct parse parse;
+
+	if (!fr_draft_may_set(draft, key))
+		return;
+	if (json == NULL) {
+		(void)fr_fail(err, FR_INVALID, "property \"%s\" has no JSON", key);
+		return;
+	}
+	parse_init(&parse, draft, json, length);
+	parse.json.max_depth = FR_DEPTH_MAX;
+	if (fr_json_next(&parse.json, &kind, err) == FR_OK &&
+	    parse_property(&parse, key, strlen(key), kind) == FR_OK)
+		(void)fr_json_next(&parse.json, &kind, err);
+	if (err->status != FR_OK)
+		(void)fr_fail_within(err, err->status, "property \"%s\": ", key);
+	parse_fini(&parse);
 }
 
 void fr_draft_add_object(struct fr_draft *draft, const char *json, size_t length)

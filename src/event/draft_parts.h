@@ -6,8 +6,13 @@
 
 #include "event/draft.h"
 
-/* Writes `"key":`; the caller then appends the value to draft->properties and ends the property.
- * False when nothing is to be written: after an error, or because the key is not allowed. */
+/* Is there a key, and is it a property's? One that is not allowed is counted as removed; a reserved
+ * one is a failure. */
+bool fr_draft_may_set(struct fr_draft *draft, const char *key);
+
+/* Writes `"key":` for a key that is allowed; the caller then appends the value to draft->properties
+ * and ends the property. False after a failure: the key stands there already, or is one too many.
+ */
 bool fr_draft_begin_property(struct fr_draft *draft, const char *key, size_t length);
 void fr_draft_end_property(struct fr_draft *draft);
 

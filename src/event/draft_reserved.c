@@ -10,9 +10,11 @@ const struct fr_draft_fields fr_draft_own_fields = {"eventName", "eventTime"};
 
 enum { SEVERITY_TEXT = 8 };
 
+/* length is at least 1 */
 static bool text_is(const char *text, size_t length, const char *word)
 {
-	return strlen(word) == length && memcmp(text, word, length) == 0;
+	/* nearly always the first character settles it */
+	return text[0] == word[0] && strlen(word) == length && memcmp(text, word, length) == 0;
 }
 
 enum fr_reserved fr_draft_reserved(const struct fr_draft_fields *fields, const char *key,

@@ -91,15 +91,15 @@ static enum fr_status json_unexpected(const struct fr_json *json, struct fr_erro
 		       found);
 }
 
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 static void json_skip_space(struct fr_json *json)
 {
-	while (json->at < json->length) {
-		char c = json->text[json->at];
-
-		if (c != ' ' && c != '\t' && c != '\n' && c != '\r')
-			return;
+	while (json->at < json->length && is_space(json->text[json->at]))
 		json->at++;
-	}
 }
 
 static void json_skip_digits(struct fr_json *json)

@@ -15,20 +15,32 @@
 
 #define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
 
-/* The high bit of each byte that is less than `least` (at most 0x80); exact up to the first such
- * byte. */
+/* Sets the high bit of each byte that is less than `least` (at most 0x80); exact up to and with the
+ * first such byte, counted from the low end. */
 static uint64_t bytes_below(uint64_t word, unsigned least)
 {
 	return (word - EACH_BYTE(least)) & ~word & EACH_BYTE(0x80);
 }
 
-static bool word_is_plain(uint64_t word)
+/* The high bit of each byte that does not stand for itself, exact as above. */
+static uint64_t bytes_special(uint64_t word)
 {
 	uint64_t quotes = bytes_below(word ^ EACH_BYTE('"'), 1);
 	uint64_t backslashes = bytes_below(word ^ EACH_BYTE('\\'), 1);
 	uint64_t controls = bytes_below(word, 0x20);
 
-	return ((quotes | backslashes | controls | word) & EACH_BYTE(0x80)) == 0;
+	return (quotes | backslashes | controls | word) & EACH_BYTE(0x80);
+}
+
+/* How many bytes of a word come before its first special one, in the order of the text. */
+static size_t bytes_before(uint64_t special)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return (size_t)__builtin_ctzll(special) / 8;
+#else
+	(void)special;
+	return 0; /* the plain loop finds it */
+#endif
 }
 
 static bool is_plain(char c)
@@ -43,9 +55,14 @@ static size_t plain_run(const char *text, size_t length)
 	size_t run = 0;
 
 	while (length - run >= sizeof word) {
+		uint64_t special;
+
 		memcpy(&word, text + run, sizeof word);
-		if (!word_is_plain(word))
+		special = bytes_special(word);
+		if (special != 0) {
+			run += bytes_before(special);
 			break;
+		}
 		run += sizeof word;
 	}
 	while (run < length && is_plain(text[run]))

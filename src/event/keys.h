@@ -3,8 +3,8 @@
  *
  * Keys are compared decoded, so "a" and "\u0061" are twins. An object of n keys costs n log n
  * however they are chosen: a few are compared with each other, many are sorted; nothing is hashed,
- * so nothing can be made to collide. Life: init, then per object open, add..., close; fini.
- * Threads: one owner.
+ * so nothing can be made to collide.
+ * Life: init, then per object open, add..., close; fini. Threads: one owner.
  */
 #ifndef FR_EVENT_KEYS_H
 #define FR_EVENT_KEYS_H

@@ -1,25 +1,32 @@
 #include "event/name.h"
 
+#include <stdint.h>
 #include <string.h>
 
-static bool is_letter(char c)
+/* The characters of names and keys as bits: - . 0-9 : and A-Z _ a-z. A letter or '_' is one from 64
+ * on. */
+static const uint64_t part_bits[2] = {0x07ff600000000000u, 0x07fffffe87fffffeu};
+
+static bool is_part(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	unsigned char code = (unsigned char)c;
+
+	return code < 128 && (part_bits[code / 64] >> code % 64 & 1) != 0;
 }
 
-static bool is_name_part(char c)
+static bool is_first(char c)
 {
-	return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == ':' || c == '-';
+	return (unsigned char)c >= 64 && is_part(c);
 }
 
 bool fr_key_is_valid(const char *key, size_t length)
 {
 	size_t i;
 
-	if (length < 1 || length > FR_KEY_MAX || (!is_letter(key[0]) && key[0] != '_'))
+	if (length < 1 || length > FR_KEY_MAX || !is_first(key[0]))
 		return false;
 	for (i = 1; i < length; i++)
-		if (!is_name_part(key[i]))
+		if (!is_part(key[i]))
 			return false;
 	return true;
 }
@@ -28,10 +35,10 @@ bool fr_name_is_valid(const char *name)
 {
 	size_t length;
 
-	if (!is_letter(name[0]))
+	if (!is_first(name[0]) || name[0] == '_')
 		return false;
 	for (length = 1; name[length] != '\0'; length++)
-		if (length == FR_NAME_MAX || !is_name_part(name[length]))
+		if (length == FR_NAME_MAX || !is_part(name[length]))
 			return false;
 	return true;
 }
