@@ -27,8 +27,8 @@ enum fr_status fr_file_read(const char *path, struct fr_buffer *out, struct fr_e
  * config managed with the dotfiles, a mounted secret). */
 enum fr_status fr_file_read_linked(const char *path, struct fr_buffer *out, struct fr_error *err);
 
-/* As fr_file_read, for a file whose word counts: FR_INVALID too when it is not this owner's, or has one of
- * the forbidden mode bits (022: nobody else may have written it). */
+/* As fr_file_read, for a file whose word counts: FR_INVALID too when it is not this owner's, or has
+ * one of the forbidden mode bits (022: nobody else may have written it). */
 enum fr_status fr_file_read_owned(const char *path, uid_t owner, mode_t forbidden,
 				  struct fr_buffer *out, struct fr_error *err);
 

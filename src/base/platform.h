@@ -35,7 +35,8 @@ bool fr_platform_is_remote(const char *path, char *out, size_t size);
 /* A short path that leads to what an open descriptor is of; false where the system has none. */
 bool fr_platform_descriptor_path(int fd, char *out, size_t size);
 
-/* No SIGPIPE from this socket, where that is a property of sockets; false and errno when it failed. */
+/* No SIGPIPE from this socket, where that is a property of sockets; false and errno when it failed.
+ */
 bool fr_platform_socket_mute(int fd);
 
 /* The user at the other end of a connected Unix socket; false when nobody can say. */

@@ -1,5 +1,5 @@
-/* The happy path fills in sun_path. Only a path that does not fit costs a descriptor of its folder, which is
- * held as long as the address, since the short name goes through it.
+/* The happy path fills in sun_path. Only a path that does not fit costs a descriptor of its folder,
+ * which is held as long as the address, since the short name goes through it.
  */
 #include "base/socket.h"
 

@@ -28,8 +28,8 @@ void fr_socket_address_fini(struct fr_socket_address *address);
 const struct sockaddr *fr_socket_name(const struct fr_socket_address *address);
 socklen_t fr_socket_name_length(void);
 
-/* A Unix socket (SOCK_STREAM, SOCK_DGRAM) that never blocks, is closed by exec and raises no SIGPIPE
- * where the system can promise it for a socket (elsewhere: MSG_NOSIGNAL). */
+/* A Unix socket (SOCK_STREAM, SOCK_DGRAM) that never blocks, is closed by exec and raises no
+ * SIGPIPE where the system can promise it for a socket (elsewhere: MSG_NOSIGNAL). */
 enum fr_status fr_socket_open(int type, int *fd, struct fr_error *err);
 
 /* Does the other end of a connected socket belong to this user? False when nobody can say. */
