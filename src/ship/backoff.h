@@ -1,7 +1,8 @@
-/* How long to wait after a failure: exponential, with jitter also at the cap, so that a fleet never marches in step.
+/* How long to wait after a failure: exponential, with jitter also at the cap, so that a fleet never
+ * marches in step.
  *
- * d = min(cap, initial * 2^n), wait = uniform(d/2, d). n falls by 2 per success. Pure; the random number comes
- * from the caller. States of a sink's recovery ("ramp"): after an outage one event, then 10, then full batches.
+ * d = min(cap, initial * 2^n), wait = uniform(d/2, d); n falls by 2 per success rather than to 0.
+ * Pure: the random number comes from the caller.
  */
 #ifndef FR_SHIP_BACKOFF_H
 #define FR_SHIP_BACKOFF_H
@@ -16,7 +17,15 @@ struct fr_backoff {
 /* n: failures so far, 0 for the first; random: uniform over all 64-bit values. */
 int64_t fr_backoff_ms(const struct fr_backoff *backoff, unsigned n, uint64_t random);
 
+/* Any time between the two, for jitter without growth. */
+int64_t fr_backoff_between_ms(int64_t least_ms, int64_t most_ms, uint64_t random);
+
 unsigned fr_backoff_after_success(unsigned n);
 unsigned fr_backoff_after_failure(unsigned n);
+
+/* How many events the batch after this one may hold, 0 for as many as it likes: after an outage one
+ * event, then 10, then full batches. */
+enum { FR_RAMP_START = 1 };
+unsigned fr_backoff_next_ramp(unsigned ramp);
 
 #endif

@@ -32,8 +32,8 @@ struct fr_answer_details {
 
 void fr_answer_details_fini(struct fr_answer_details *details);
 
-/* What a server wrote, as one line that is safe to store and to show: valid UTF-8, control characters as
- * spaces, cut where it does not fit. */
+/* What a server wrote, as one line that is safe to store and to show: valid UTF-8, control
+ * characters as spaces, cut where it does not fit. */
 void fr_answer_line(char *out, size_t size, const char *text, size_t length);
 
 /* The first 512 bytes of an answer in that form. */

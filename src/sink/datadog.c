@@ -1,11 +1,12 @@
 /* Datadog's Logs intake v2: a JSON array of flat entries.
  *
- * The happy path of one event: our own members, its properties spread beside them, and the ids. What could go
- * wrong is Datadog's reading of it, which is silent, so it is prevented here:
+ * The happy path of one event: our own members, its properties spread beside them, and the ids.
+ * What could go wrong is Datadog's reading of it, which is silent, so it is prevented here:
  *   - names that Datadog takes over, or that are ours, go under "properties" instead;
  *   - an entry over 1 MB would be cut: it is left out;
- *   - an entry dated outside of its window would be dropped after a 202: it is sent without a timestamp, its
- *     true time in occurredAt. An entry that slides out of the window while it waits makes its batch stale.
+ *   - an entry dated outside of its window would be dropped after a 202: it is sent without a
+ *     timestamp, its true time in occurredAt. An entry that slides out of the window while it waits
+ *     makes its batch stale.
  */
 #include "sink/formats.h"
 
@@ -20,8 +21,9 @@
 #define MINUTE_US (60 * SECOND_US)
 #define HOUR_US   (60 * MINUTE_US)
 
-/* Datadog drops what is over 18 h old or 2 h ahead. What is dated when the batch is made keeps an hour, or ten minutes,
- * to arrive; a batch that has used up all but five minutes of it is made anew. */
+/* Datadog drops what is over 18 h old or 2 h ahead. What is dated when the batch is made keeps an
+ * hour, or ten minutes, to arrive; a batch that has used up all but five minutes of it is made
+ * anew. */
 #define DATED_PAST_US  (17 * HOUR_US)
 #define DATED_AHEAD_US (HOUR_US + 50 * MINUTE_US)
 #define STALE_PAST_US  (18 * HOUR_US - 5 * MINUTE_US)
@@ -36,7 +38,8 @@ static bool is_dated(const struct fr_event *event, int64_t batch_time_us)
 	return age_us <= DATED_PAST_US && -age_us <= DATED_AHEAD_US;
 }
 
-/* Datadog reads a dot in a name as a step into an object, so that what counts is the part before it. */
+/* Datadog reads a dot in a name as a step into an object, so that what counts is the part before
+ * it. */
 static bool is_taken(const char *key, size_t length)
 {
 	static const char *const taken[] = {
@@ -58,8 +61,8 @@ static bool is_taken(const char *key, size_t length)
 	return false;
 }
 
-/* Appends the members whose names are taken, or those whose are not, each with `,` in front. False when the
- * properties are not what the queue once accepted. */
+/* Appends the members whose names are taken, or those whose are not, each with `,` in front. False
+ * when the properties are not what the queue once accepted. */
 static bool entry_add_members(struct fr_buffer *out, const struct fr_event *event, bool taken,
 			      size_t *others)
 {
@@ -113,7 +116,8 @@ static bool entry_add_properties(struct fr_buffer *out, const struct fr_event *e
 	return true;
 }
 
-/* A tag as Datadog would make it anyway, and never one that ends the string or begins another tag. */
+/* A tag as Datadog would make it anyway, and never one that ends the string or begins another tag.
+ */
 static void tags_add(struct fr_buffer *out, const char *text, const char *allowed)
 {
 	bool is_utf8 = fr_utf8_is_valid(text, strlen(text));

@@ -15,7 +15,8 @@ struct fr_encoding {
 		    struct fr_buffer *out);
 };
 
-/* Appends every event to the body; one that add refuses leaves no trace but its index in left_out. */
+/* Appends every event to the body; one that add refuses leaves no trace but its index in left_out.
+ */
 enum fr_status fr_encode_events(const struct fr_encoding *encoding, struct fr_request *request,
 				struct fr_error *err);
 
@@ -27,8 +28,8 @@ enum fr_status fr_encode_head(const struct fr_sink_format *format,
 			      const struct fr_sink_settings *settings, const char *content_type,
 			      struct fr_request *request, struct fr_error *err);
 
-/* Are the properties one whole JSON object? A row that was damaged on the disk or written by hand must not
- * spoil the requests of its neighbours. */
+/* Are the properties one whole JSON object? A row that was damaged on the disk or written by hand
+ * must not spoil the requests of its neighbours. */
 bool fr_encode_is_sound(const struct fr_event *event);
 
 /* The first-party form, as a member of `fr_encoding`: several formats send it. */

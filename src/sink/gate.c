@@ -1,5 +1,5 @@
-/* The happy path: the event was recorded under `on`, is for everybody, is bad enough, and its name is on the
- * sink's list. Anything that is missing or cannot be read means no.
+/* The happy path: the event was recorded under `on`, is for everybody, is bad enough, and its name
+ * is on the sink's list. Anything that is missing or cannot be read means no.
  */
 #include "sink/settings.h"
 

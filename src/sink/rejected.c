@@ -1,6 +1,7 @@
-/* The happy path: a sorted list of the batch's ids; every {"eventId":…,"reason":…} of the answer is looked up in
- * it and its reason kept; when the text has parsed to its end, the reasons are put in the batch's order.
- * Whatever fails on the way makes the answer say nothing: a 2xx then stands for the whole batch.
+/* The happy path: a sorted list of the batch's ids; every {"eventId":…,"reason":…} of the answer is
+ * looked up in it and its reason kept; when the text has parsed to its end, the reasons are put in
+ * the batch's order. Whatever fails on the way makes the answer say nothing: a 2xx then stands for
+ * the whole batch.
  */
 #include "sink/rejected.h"
 

@@ -1,7 +1,7 @@
 /* How the events of a batch fared, as a first-party answer says it. Internal to sink/.
  *
- * The answer comes from outside: up to 4 MiB of anything. Reading it takes n log n time and memory in proportion to
- * the batch, not to the answer; ids that are not in the batch are passed over.
+ * The answer comes from outside: up to 4 MiB of anything. Reading it takes n log n time and memory
+ * in proportion to the batch, not to the answer; ids that are not in the batch are passed over.
  */
 #ifndef FR_SINK_REJECTED_H
 #define FR_SINK_REJECTED_H
@@ -16,7 +16,8 @@ struct fr_rejected {
 	size_t refused;
 };
 
-/* Fills it in; FR_INVALID when the text is not one whole JSON object of this kind. fini in any case. */
+/* Fills it in; FR_INVALID when the text is not one whole JSON object of this kind. fini in any
+ * case. */
 enum fr_status fr_rejected_read(struct fr_rejected *rejected, const struct fr_sink_batch *batch,
 				const char *text, size_t length);
 void fr_rejected_fini(struct fr_rejected *rejected);

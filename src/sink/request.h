@@ -35,8 +35,9 @@ void fr_request_fini(struct fr_request *request);
 enum fr_status fr_request_set_url(struct fr_request *request, const char *url,
 				  struct fr_error *err);
 
-/* A name that is there already, in any case, gets the new value: what the config says goes over what a
- * format says. FR_INVALID when name or value cannot stand in a header (a line break in a token, say). */
+/* A name that is there already, in any case, gets the new value: what the config says goes over
+ * what a format says. FR_INVALID when name or value cannot stand in a header (a line break in a
+ * token, say). */
 enum fr_status fr_request_add_header(struct fr_request *request, const char *name,
 				     const char *value, const char *origin, struct fr_error *err);
 

@@ -49,8 +49,9 @@ struct fr_sink_settings {
 	int64_t file_max_bytes; /* file: rotate above this size; 0: never */
 };
 
-/* The third gate: may this event leave through this sink? Looks at consent, audience, severity and the event
- * list. `route` is the catalogue's JSON array of sink names, NULL when there is no catalogue. */
+/* The third gate: may this event leave through this sink? Looks at consent, audience, severity and
+ * the event list. `route` is the catalogue's JSON array of sink names, NULL when there is no
+ * catalogue. */
 bool fr_sink_may_send(const struct fr_sink_settings *settings, const struct fr_event *event,
 		      const char *route);
 

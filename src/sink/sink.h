@@ -1,8 +1,9 @@
-/* A sink format: a frozen batch in, one HTTP request (or a file's lines) out; an answer in, its details out.
+/* A sink format: a frozen batch in, one HTTP request (or a file's lines) out; an answer in, its
+ * details out.
  *
- * No I/O, no clock, no state: the same batch and settings give the same bytes, today and after a crash. What
- * an encoder needs to know of "now" is batch_time_us, the time of the claim.
- * To add a destination: one file with one `const struct fr_sink_format`, one line in format.c.
+ * No I/O, no clock, no state: the same batch and settings give the same bytes, today and after a
+ * crash. What an encoder needs to know of "now" is batch_time_us, the time of the claim. To add a
+ * destination: one file with one `const struct fr_sink_format`, one line in format.c.
  */
 #ifndef FR_SINK_SINK_H
 #define FR_SINK_SINK_H
@@ -31,20 +32,21 @@ struct fr_sink_format {
 	bool has_gzip;
 	size_t most_events; /* hard limits of the destination; 0: none */
 	int64_t most_bytes;
-	/* Where these settings lead: the whole URL, or the path of a file. FR_INVALID when they do not say. */
+	/* Where these settings lead: the whole URL, or the path of a file. FR_INVALID when they do
+	 * not say. */
 	enum fr_status (*url)(const struct fr_sink_settings *settings, struct fr_buffer *out,
 			      struct fr_error *err);
-	/* Fills an initialised request. One event that cannot be encoded is left out, not fatal. FR_TOO_LARGE:
-	 * the body would pass its ceiling, fewer events would do. */
+	/* Fills an initialised request. One event that cannot be encoded is left out, not fatal.
+	 * FR_TOO_LARGE: the body would pass its ceiling, fewer events would do. */
 	enum fr_status (*encode)(const struct fr_sink_settings *settings,
 				 const struct fr_sink_batch *batch, struct fr_request *request,
 				 struct fr_error *err);
-	/* Reads a 2xx or 409 answer into zeroed details; NULL: there is nothing to read. A body that does not
-	 * parse is no fault: it says nothing. */
+	/* Reads a 2xx or 409 answer into zeroed details; NULL: there is nothing to read. A body
+	 * that does not parse is no fault: it says nothing. */
 	void (*read_answer)(const struct fr_sink_batch *batch, const struct fr_answer *answer,
 			    struct fr_answer_details *details);
-	/* True when the batch, claimed at batch_time_us, must be dissolved and encoded anew before it is sent at
-	 * now_us (Datadog's age window). NULL: never. */
+	/* True when the batch, claimed at batch_time_us, must be dissolved and encoded anew before
+	 * it is sent at now_us (Datadog's age window). NULL: never. */
 	bool (*is_stale)(const struct fr_sink_batch *batch, int64_t now_us);
 };
 
