@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# The runner of the defect patches tells a caught defect from one that slips through: selftest.sh SCRATCH
+set -eu
+scratch=$1
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/support/rules.sh
+. tests/support/rules.sh
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+broken=src/event/severity.c
+
+# patch_of NAME SED_EXPRESSION HEADER_LINE…: a patch that makes this change to one file
+patch_of()
+{
+	local name=$1 change=$2
+	shift 2
+	sed "$change" $broken >"$work/changed.c"
+	{
+		printf '# %s\n' "$@"
+		diff -u --label "a/$broken" --label "b/$broken" $broken "$work/changed.c" || true
+	} >"$work/$name.patch"
+}
+
+test='test: ^event_severity$'
+patch_of caught 's/"error"/"eror"/' 'promise: names of severities' "$test"
+patch_of slips 's/strcmp(name, names\[i\]) == 0/!strcmp(name, names[i])/' "$test"
+patch_of unbuildable 's/return false;/return nonsense;/' "$test"
+patch_of unnamed 's/"error"/"eror"/' 'promise: it names no test'
+patch_of unknown 's/"error"/"eror"/' 'test: ^no_such_test$'
+patch_of by_another 's/"error"/"eror"/' "$test" 'case: some_other_case'
+patch_of stale 's/"error"/"eror"/' "$test"
+sed 's/"error"/"moved on"/; s/strcmp/memcmp/' "$work/stale.patch" >"$work/x" && mv "$work/x" "$work/stale.patch"
+
+patches=()
+for name in caught slips unbuildable unnamed unknown by_another stale; do
+	patches+=("$work/$name.patch")
+done
+tests/defects/run "$scratch" "${patches[@]}" >"$work/report" 2>&1 && status=0 || status=$?
+
+says() # LINE
+{
+	grep -qxF "$1" "$work/report" || cat "$work/report"
+}
+
+untouched() # the copy is as the tree is, afterwards
+{
+	diff $broken "$scratch/tree/$broken"
+}
+
+rule 'a defect that a test notices is caught' says 'ok      caught: names of severities'
+rule 'a defect that no test notices is reported' says 'not ok  slips: no test noticed: ^event_severity$'
+rule 'a defect that does not build is no defect' says 'not ok  unbuildable: the broken tree does not build'
+rule 'a patch has to name its test' says 'not ok  unnamed: it names no test'
+rule 'the test has to be there' says 'not ok  unknown: there is no test ^no_such_test$'
+rule 'the case that is named has to fail' says 'not ok  by_another: the tests fail, but not by some_other_case'
+rule 'a patch that does not apply any more is reported' says 'not ok  stale: it does not apply any more'
+rule 'the counts say so' says '1 passed, 6 failed'
+rule 'the exit status says so' test "$status" = 1
+rule 'the copy is left as it was' untouched
+rules_end
