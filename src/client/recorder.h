@@ -1,0 +1,116 @@
+/* The open library handle, as the files of client/ see it.
+ *
+ * Three kinds of state:
+ *   fixed      written by flightrec_open, read by everybody;
+ *   the desk   what every call looks at (consent, limits, common properties): under `desk`, for instants;
+ *   the queue  the connection, the session and the socket to the agent: for who has the turn.
+ * Invariants: the turn is taken before the desk, never the other way round. The queue is opened at the first event and
+ * not before; under consent `off` nothing is open. `owner` is the process that the session and the
+ * connection belong to: in a fork child it differs from getpid(), and whoever takes the turn first puts
+ * that right (fr_recorder_take_turn).
+ */
+#ifndef FR_CLIENT_RECORDER_H
+#define FR_CLIENT_RECORDER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/env.h"
+#include "base/home.h"
+#include "client/options.h"
+#include "client/turn.h"
+#include "client/wake.h"
+#include "config/config.h"
+#include "event/draft.h"
+#include "flightrec.h"
+#include "privacy/consent.h"
+#include "privacy/limits.h"
+#include "queue/queue.h"
+
+/* Properties of all later events; shared by the calls that began while they were in force. */
+struct fr_common {
+	unsigned uses; /* under the desk */
+	size_t length;
+	char text[]; /* the inside of a canonical object */
+};
+
+struct flightrec {
+	/* fixed */
+	struct fr_env env;
+	struct fr_home home;
+	struct fr_config *config;
+	char *service; /* NULL: the config's */
+	char *version;
+	enum fr_durability durability;
+	unsigned busy_ms;
+	bool is_before_notice; /* the notice rule: nothing of this run is sent */
+
+	pthread_mutex_t desk;
+	struct fr_consent_watch consent;
+	struct fr_limits *limits;
+	struct fr_common *common; /* NULL: none */
+	bool has_bucket;
+	unsigned bucket;
+
+	struct fr_turn turn;
+	struct fr_queue *queue; /* NULL: not open */
+	struct fr_session session;
+	struct fr_wake wake;
+	int64_t last_sendable; /* id of the last event of this process that may be sent; 0: none */
+	unsigned char
+		random[256]; /* what the next event ids are made of: one system call for many */
+	size_t random_left;
+	_Atomic pid_t owner;
+	atomic_bool
+		is_open; /* the queue or the socket is: lets go without the turn when it is not */
+
+	/* all recorders of this process: fork.c */
+	struct flightrec *next;
+	struct flightrec *previous;
+};
+
+/* What the desk decided about one event. */
+struct fr_pass {
+	bool is_report_due; /* what the limits held back is to be told; also valid with FR_LIMITED */
+	bool internal;
+	bool sendable;
+	bool ci;
+	unsigned bucket;
+	struct fr_common *common; /* given back with fr_pass_return; NULL: none */
+};
+
+/* May an event of this name be recorded now, by whose rules, in which bucket? Asks consent, the gate of
+ * internal events and the limits, in this order; under `off` lets go of what is open. */
+enum fr_status fr_recorder_ask(flightrec *recorder, const char *name, bool internal,
+			       struct fr_pass *pass, struct fr_error *err);
+void fr_pass_return(flightrec *recorder, struct fr_pass *pass);
+
+/* Finishes the draft, with the common properties, and commits it. FR_UNCERTAIN: committed, too. */
+enum fr_status fr_recorder_commit(flightrec *recorder, struct fr_draft *draft,
+				  const struct fr_pass *pass, struct fr_error *err);
+
+/* With the turn: records how many events the limits held back, at most once a minute; the last time whatever there
+ * is to tell. */
+void fr_recorder_report(flightrec *recorder, bool is_last);
+
+/* The turn, and a session and a connection that are this process's own. */
+enum fr_status fr_recorder_take_turn(flightrec *recorder, unsigned wait_ms, struct fr_error *err);
+
+/* With the turn: closes the connection and the socket. */
+void fr_recorder_let_go(flightrec *recorder);
+
+/* What consent says now, and who said so (source may be NULL); a fault on the way is logged. */
+enum fr_consent fr_recorder_consent(flightrec *recorder, enum fr_consent_source *source);
+
+/* The end of every public call: turns a failure into a status and a line for the host's logger. */
+enum flightrec_status fr_recorder_answer(flightrec *recorder, const char *call,
+					 enum fr_status status, const struct fr_error *err);
+
+/* fork.c: joins and leaves the list of recorders that a fork waits for. */
+enum fr_status fr_recorder_join(flightrec *recorder, struct fr_error *err);
+void fr_recorder_leave(flightrec *recorder);
+
+#endif
