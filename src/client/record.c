@@ -36,14 +36,15 @@ static enum fr_status random_draw(void *context, void *out, size_t length)
 
 /* A choice of `off` that came between the look at the desk and the opening must not leave a queue behind that
  * the opening made. */
-static enum fr_status consent_confirm(flightrec *recorder, struct fr_append *append,
-				      struct fr_error *err)
+static enum fr_status consent_confirm(flightrec *recorder, struct fr_append *appends,
+				      unsigned count, struct fr_error *err)
 {
 	enum fr_consent_source source;
 	enum fr_consent level = fr_recorder_consent(recorder, &source);
 	unsigned files;
 
-	append->sendable = append->sendable && level == FR_CONSENT_ON;
+	for (unsigned i = 0; i < count; i++)
+		appends[i].sendable = appends[i].sendable && level == FR_CONSENT_ON;
 	if (level != FR_CONSENT_OFF)
 		return FR_OK;
 	fr_recorder_let_go(recorder);
@@ -53,7 +54,7 @@ static enum fr_status consent_confirm(flightrec *recorder, struct fr_append *app
 	return fr_fail(err, FR_OFF, "recording is off");
 }
 
-static enum fr_status queue_open(flightrec *recorder, struct fr_append *append,
+static enum fr_status queue_open(flightrec *recorder, struct fr_append *appends, unsigned count,
 				 struct fr_error *err)
 {
 	const struct fr_queue_options options = {
@@ -76,56 +77,59 @@ static enum fr_status queue_open(flightrec *recorder, struct fr_append *append,
 	if (fr_queue_incident(recorder->queue)[0] != '\0')
 		fr_log(&recorder->env.log, FR_LOG_WARN, "queue.incident", "%s",
 		       fr_queue_incident(recorder->queue));
-	return consent_confirm(recorder, append, err);
+	return consent_confirm(recorder, appends, count, err);
 }
 
-static enum fr_status queue_append(flightrec *recorder, const struct fr_append *append,
-				   struct fr_error *err)
+static enum fr_status queue_append(flightrec *recorder, const struct fr_append *appends,
+				   unsigned count, struct fr_error *err)
 {
 	enum fr_status status;
 	int64_t id = 0;
 
 	fr_wake_before_commit(&recorder->wake);
 	FR_CRASH_POINT("client.record.before_append");
-	status = fr_queue_append(recorder->queue, &recorder->session, append, &id, err);
+	if (count == 1)
+		status = fr_queue_append(recorder->queue, &recorder->session, appends, &id, err);
+	else
+		status = fr_queue_append_all(recorder->queue, &recorder->session, appends, count,
+					     err);
 	FR_CRASH_POINT("client.record.after_append");
 	fr_wake_after_commit(&recorder->wake);
-	if (append->sendable && (status == FR_OK || status == FR_UNCERTAIN))
+	if (count == 1 && appends->sendable && (status == FR_OK || status == FR_UNCERTAIN))
 		recorder->last_sendable = id;
 	return status;
 }
 
-static enum fr_status append_once(flightrec *recorder, struct fr_append *append,
+static enum fr_status append_once(flightrec *recorder, struct fr_append *appends, unsigned count,
 				  struct fr_error *err)
 {
 	enum fr_status status = FR_OK;
 
 	if (recorder->queue == NULL)
-		status = queue_open(recorder, append, err);
+		status = queue_open(recorder, appends, count, err);
 	if (status == FR_OK)
-		status = queue_append(recorder, append, err);
+		status = queue_append(recorder, appends, count, err);
 	if (status == FR_NONE)
 		fr_recorder_let_go(recorder);
 	return status;
 }
 
-static enum fr_status append_twice(flightrec *recorder, struct fr_append *append,
-				   struct fr_error *err)
+enum fr_status fr_recorder_append(flightrec *recorder, struct fr_append *appends, unsigned count,
+				  struct fr_error *err)
 {
-	enum fr_status status = append_once(recorder, append, err);
+	enum fr_status status = append_once(recorder, appends, count, err);
 
 	if (status == FR_NONE)
-		status = append_once(recorder, append, err);
+		status = append_once(recorder, appends, count, err);
 	if (status == FR_NONE)
 		status = fr_fail(err, FR_IO, "%s: the queue is moved or deleted all the time",
 				 recorder->home.path);
 	return status;
 }
 
-/* Gives the event its id and its time. */
-static enum fr_status append_fill(flightrec *recorder, const struct fr_draft *draft,
-				  const struct fr_pass *pass, char uuid[FR_UUID_TEXT],
-				  struct fr_append *append, struct fr_error *err)
+enum fr_status fr_recorder_fill(flightrec *recorder, const struct fr_draft *draft,
+				const struct fr_pass *pass, char uuid[FR_UUID_TEXT],
+				struct fr_append *append, struct fr_error *err)
 {
 	struct fr_env source = recorder->env;
 	int64_t now_us = fr_env_wall_us(&recorder->env);
@@ -158,10 +162,10 @@ static enum fr_status report_append(flightrec *recorder, const struct fr_draft *
 	};
 	char uuid[FR_UUID_TEXT];
 	struct fr_append append;
-	enum fr_status status = append_fill(recorder, draft, &pass, uuid, &append, err);
+	enum fr_status status = fr_recorder_fill(recorder, draft, &pass, uuid, &append, err);
 
 	if (status == FR_OK)
-		status = queue_append(recorder, &append, err);
+		status = queue_append(recorder, &append, 1, err);
 	return status;
 }
 
@@ -212,10 +216,10 @@ static enum fr_status draft_append(flightrec *recorder, const struct fr_draft *d
 {
 	char uuid[FR_UUID_TEXT];
 	struct fr_append append;
-	enum fr_status status = append_fill(recorder, draft, pass, uuid, &append, err);
+	enum fr_status status = fr_recorder_fill(recorder, draft, pass, uuid, &append, err);
 
 	if (status == FR_OK)
-		status = append_twice(recorder, &append, err);
+		status = fr_recorder_append(recorder, &append, 1, err);
 	if (status == FR_OK && draft->removed > 0)
 		(void)fr_queue_count_refused(recorder->queue, "property_key", draft->name,
 					     NULL); /* the event is in; its count may be short */

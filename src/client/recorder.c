@@ -182,8 +182,8 @@ static enum fr_status recorder_new(flightrec **out, const struct fr_logger *log,
 	return FR_OK;
 }
 
-static enum fr_status recorder_open(flightrec **out, const flightrec_options *options,
-				    struct fr_error *err)
+enum fr_status fr_recorder_open(flightrec **out, const flightrec_options *options,
+				struct fr_error *err)
 {
 	flightrec *recorder = NULL;
 	enum fr_status status = options_check(options, err);
@@ -218,7 +218,7 @@ enum flightrec_status flightrec_open(flightrec **out, flightrec_options *options
 
 	if (out != NULL) {
 		*out = NULL;
-		status = recorder_open(out, asked, &err);
+		status = fr_recorder_open(out, asked, &err);
 		if (status != FR_OK)
 			fr_log(&asked->log, FR_LOG_ERROR, "open.failed", "%s", err.text);
 	}

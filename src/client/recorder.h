@@ -88,9 +88,22 @@ enum fr_status fr_recorder_ask(flightrec *recorder, const char *name, bool inter
 			       struct fr_pass *pass, struct fr_error *err);
 void fr_pass_return(flightrec *recorder, struct fr_pass *pass);
 
+/* flightrec_open with its reason in err; does not take the options. */
+enum fr_status fr_recorder_open(flightrec **out, const flightrec_options *options,
+				struct fr_error *err);
+
 /* Finishes the draft, with the common properties, and commits it. FR_UNCERTAIN: committed, too. */
 enum fr_status fr_recorder_commit(flightrec *recorder, struct fr_draft *draft,
 				  const struct fr_pass *pass, struct fr_error *err);
+
+/* With the turn. The two halves of a commit: an event gets its id and its time; the events are
+ * committed, all or none of them, in a queue that is opened first where it is not, and once more
+ * where it was moved away. */
+enum fr_status fr_recorder_fill(flightrec *recorder, const struct fr_draft *draft,
+				const struct fr_pass *pass, char uuid[FR_UUID_TEXT],
+				struct fr_append *append, struct fr_error *err);
+enum fr_status fr_recorder_append(flightrec *recorder, struct fr_append *appends, unsigned count,
+				  struct fr_error *err);
 
 /* With the turn: records how many events the limits held back, at most once a minute; the last time whatever there
  * is to tell. */
