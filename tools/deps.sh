@@ -31,8 +31,7 @@ deps_table()
 		test  command clang-tidy     clang-tidy         clang-tools-extra   -
 		test  command shellcheck     shellcheck         ShellCheck          shellcheck
 		test  command mandoc         mandoc             mandoc              -
-		test  command ps             procps             procps-ng           -
-		test  command script         bsdutils           util-linux          -
+		test  command pgrep          procps             procps-ng           -
 		asan  library libasan.so     -                  libasan             -
 		asan  library libubsan.so    -                  libubsan            -
 		tsan  library libtsan.so     -                  libtsan             -
