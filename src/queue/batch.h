@@ -17,7 +17,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buffer.h"
 #include "base/digest.h"
 #include "event/event.h"
 #include "event/uuid.h"
@@ -32,10 +31,9 @@ struct fr_batch {
 	unsigned encoder;           /* version of the encoder that made the body; 0 until sealed */
 	char digest[FR_DIGEST_HEX]; /* SHA-256 of the uncompressed body; "" until sealed */
 	bool maybe_taken;
-	struct fr_event *events; /* in order; strings borrow from the batch */
+	struct fr_event *events; /* in order; their strings belong to the batch */
 	size_t count;
 	size_t missing; /* members whose rows are gone (somebody deleted by hand); the batch must be renewed */
-	struct fr_buffer text; /* what the events borrow from */
 };
 
 void fr_batch_free(struct fr_batch *batch);

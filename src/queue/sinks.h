@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "queue/batch.h"
 #include "queue/queue.h"
 
 enum { FR_SINK_NAME_MAX = 64, FR_REASON_TEXT = 256 };
@@ -54,14 +55,18 @@ enum fr_status fr_sink_load(struct fr_queue *queue, int64_t sink, struct fr_sink
 enum fr_status fr_sink_save_retry(struct fr_queue *queue, int64_t sink,
 				  const struct fr_retry *retry, struct fr_error *err);
 
-/* What waits for a sink: decides when a batch is due. Looks at no more than `limit` sendable rows behind
- * the cursor; counts rows, not what the sink's list wants. */
+/* What waits for a sink: decides when a batch is due. Looks at no more than max(limit, FR_CLAIM_SCAN) rows behind the
+ * cursor and counts the sendable ones; which of them the sink's list wants, only a claim tells. */
 struct fr_backlog {
-	size_t waiting;    /* up to limit */
-	int64_t oldest_us; /* time of the oldest of them; 0 when none */
+	size_t waiting;    /* sendable rows among those looked at */
+	int64_t oldest_us; /* event time of the oldest of them; 0 when none */
+	bool more; /* there are rows beyond those looked at: claim, and the cursor moves on */
 	size_t open_batches;
 };
 enum fr_status fr_sink_backlog(struct fr_queue *queue, int64_t sink, size_t limit,
 			       struct fr_backlog *out, struct fr_error *err);
+
+/* Books what every live sink has not finished as dropped{reason} and deletes their batches. Inside a transaction. */
+enum fr_status fr_sinks_book_all(struct fr_queue *queue, const char *reason, struct fr_error *err);
 
 #endif

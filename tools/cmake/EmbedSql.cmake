@@ -13,5 +13,8 @@ function(flightrec_embed_sql)
 			-P "${PROJECT_SOURCE_DIR}/tools/cmake/EmbedSqlScript.cmake"
 		DEPENDS ${ARG_FILES} "${PROJECT_SOURCE_DIR}/tools/cmake/EmbedSqlScript.cmake"
 		COMMENT "Embedding SQL into ${ARG_HEADER}" VERBATIM)
-	target_sources(${ARG_TARGET} PRIVATE "${header}")
+	# A target of its own: a custom command is seen only in the folder that makes it.
+	string(MAKE_C_IDENTIFIER "embed_${ARG_HEADER}" embed)
+	add_custom_target(${embed} DEPENDS "${header}")
+	add_dependencies(${ARG_TARGET} ${embed})
 endfunction()

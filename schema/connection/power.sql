@@ -1,0 +1,3 @@
+-- A commit waits for the disk.
+PRAGMA synchronous = FULL;
+PRAGMA fullfsync = 1;

@@ -1,0 +1,2 @@
+-- Rows still here.
+SELECT count(*) FROM event WHERE name <> ''

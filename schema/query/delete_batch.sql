@@ -1,0 +1,2 @@
+-- Finished, split or dissolved.
+DELETE FROM batch WHERE id = ?1

@@ -1,0 +1,2 @@
+-- When a sink is removed or everything is purged; booked by the caller.
+DELETE FROM batch WHERE sink = ?1

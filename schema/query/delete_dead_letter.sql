@@ -1,0 +1,2 @@
+-- A retried dead letter that was delivered.
+DELETE FROM dead_letter WHERE id = ?1

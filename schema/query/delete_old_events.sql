@@ -1,0 +1,2 @@
+-- Everything but the newest row.
+DELETE FROM event WHERE id < ?1

@@ -1,0 +1,2 @@
+-- With the last event.
+DELETE FROM session

@@ -1,0 +1,2 @@
+-- Is it a queue of ours?
+PRAGMA application_id

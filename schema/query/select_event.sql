@@ -1,0 +1,5 @@
+-- One member of a batch.
+SELECT e.id, e.uuid, e.name, e.time_us, e.severity, coalesce(s.service, ''), coalesce(s.version, ''), coalesce(s.uuid, ''), e.seq,
+       coalesce(s.user_bucket, 0), coalesce(s.ci, 0), e.internal, e.consent = 'on', coalesce(e.traceparent, ''), e.properties, e.route
+FROM event e LEFT JOIN session s ON s.id = e.session
+WHERE e.id = ?1 AND e.name <> ''

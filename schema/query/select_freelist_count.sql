@@ -1,0 +1,2 @@
+-- Pages that are free to be used again.
+PRAGMA freelist_count

@@ -1,0 +1,2 @@
+-- The sinks that hold rows back.
+SELECT id, name, cursor FROM sink WHERE ended_id IS NULL

@@ -1,0 +1,2 @@
+-- Who may write this file.
+SELECT min_writer FROM meta

@@ -1,0 +1,2 @@
+-- Pages of the file, those only in the WAL included.
+PRAGMA page_count

@@ -1,0 +1,2 @@
+-- How far the queue has been emptied.
+SELECT swept, gone FROM queue

@@ -1,0 +1,2 @@
+-- Which migrations it has seen.
+PRAGMA user_version

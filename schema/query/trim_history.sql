@@ -1,0 +1,2 @@
+-- Keeps 30 days.
+DELETE FROM history_entry WHERE minute < ?1

@@ -1,0 +1,2 @@
+-- Keeps the last twenty.
+DELETE FROM incident WHERE id <= (SELECT max(id) - 20 FROM incident)

@@ -1,0 +1,2 @@
+-- Nothing of this severity may go up to here.
+UPDATE evict SET cursor = ?2 WHERE severity = ?1

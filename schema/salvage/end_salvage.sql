@@ -1,0 +1,2 @@
+-- The new queue has what could be read.
+COMMIT

@@ -1,0 +1,2 @@
+-- The oldest event row.
+SELECT coalesce(min(id), 0) FROM event

@@ -1,0 +1,256 @@
+/* The happy path: walk the rows behind the sink's cursor, copy the wanted ones out, book the others as unwanted,
+ * move the cursor, insert the batch.
+ *
+ * What may not leave is decided in SQL (the second gate: consent and audience, as the row has them), what the sink
+ * does not want by its claim. Failures leave the transaction to be rolled back: cursor and books stay as they were.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crash.h"
+#include "queue/batch.h"
+#include "queue/events.h"
+#include "queue/ledger.h"
+#include "queue/members.h"
+#include "queue/room.h"
+#include "queue/sweep.h"
+
+enum { MAY_LEAVE_COLUMN = FR_EVENT_COLUMNS, MEMBERS_BYTES_MOST = 1024 * 1024 };
+
+struct harvest {
+	struct fr_events events;
+	int64_t bytes;
+	int64_t unwanted;
+	int64_t cursor;
+	int64_t looked_at;
+	bool full; /* the next wanted row did not fit any more */
+};
+
+bool fr_claim_wants(const struct fr_claim *claim, const struct fr_event *event)
+{
+	return event->sendable && (claim->internal || !event->internal) &&
+	       event->severity >= claim->min_severity &&
+	       (claim->wants == NULL || claim->wants(claim->context, event->name, event->route));
+}
+
+static enum fr_status harvest_row(struct harvest *harvest, const struct fr_claim *claim,
+				  sqlite3_stmt *row, struct fr_error *err)
+{
+	bool may_leave = sqlite3_column_int(row, MAY_LEAVE_COLUMN) != 0;
+	enum fr_status status = FR_OK;
+	struct fr_event event;
+	int64_t weight;
+
+	fr_event_view(&event, row);
+	if (may_leave && fr_claim_wants(claim, &event)) {
+		weight = fr_event_weight(&event);
+		harvest->full =
+			harvest->events.count >= claim->max_events ||
+			(harvest->events.count > 0 && harvest->bytes + weight > claim->max_bytes);
+		if (harvest->full)
+			return FR_OK;
+		status = fr_events_add(&harvest->events, &event, err);
+		harvest->bytes += weight;
+	} else {
+		harvest->unwanted++;
+	}
+	harvest->cursor = event.id;
+	harvest->looked_at++;
+	return status;
+}
+
+static enum fr_status harvest_rows(struct fr_queue *queue, const struct fr_claim *claim,
+				   struct harvest *harvest, struct fr_error *err)
+{
+	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_scan_events, err);
+	enum fr_status status;
+
+	if (statement == NULL)
+		return FR_IO;
+	status = fr_db_bind(queue, statement, err, "iii", harvest->cursor, (int64_t)claim->internal,
+			    (int64_t)FR_CLAIM_SCAN);
+	while (status == FR_OK && !harvest->full) {
+		status = fr_db_step(queue, statement, err);
+		if (status == FR_OK)
+			status = harvest_row(harvest, claim, statement, err);
+	}
+	fr_db_finish(statement);
+	return status == FR_NONE ? FR_OK : status;
+}
+
+static enum fr_status members_text(struct fr_buffer *out, struct fr_member_range members,
+				   struct fr_error *err)
+{
+	for (size_t i = 0; i < members.count; i++) {
+		fr_buffer_add_char(out, i == 0 ? '[' : ',');
+		fr_buffer_add_int(out, members.events[i].id);
+	}
+	fr_buffer_add_char(out, ']');
+	if (out->status != FR_OK)
+		return fr_fail(err, out->status, "batch members: %s", fr_status_text(out->status));
+	return FR_OK;
+}
+
+/* A batch's id is made of its row number and its members, so that a preview can tell it beforehand: a UUIDv8, RFC 9562. */
+static enum fr_status members_uuid(char out[FR_UUID_TEXT], int64_t row, int64_t sink,
+				   struct fr_member_range members, struct fr_error *err)
+{
+	char hex[FR_DIGEST_HEX];
+	struct fr_buffer text;
+	enum fr_status status;
+
+	fr_buffer_init(&text, MEMBERS_BYTES_MOST);
+	fr_buffer_add_format(&text, "%lld %lld", (long long)row, (long long)sink);
+	for (size_t i = 0; i < members.count; i++)
+		fr_buffer_add_text(&text, members.events[i].uuid);
+	status = text.status;
+	if (status == FR_OK)
+		status = fr_digest_hex(hex, text.data, text.length, err);
+	fr_buffer_fini(&text);
+	if (status != FR_OK)
+		return fr_fail(err, status, "batch id: %s", fr_status_text(status));
+	hex[12] = '8';
+	hex[16] = "89ab"[hex[16] & 3];
+	(void)snprintf(out, FR_UUID_TEXT, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
+		       hex + 16, hex + 20);
+	return FR_OK;
+}
+
+/* Everything of a new batch that is known before it is written. */
+static enum fr_status members_name(struct fr_queue *queue, struct fr_member_range members,
+				   struct fr_batch *batch, struct fr_error *err)
+{
+	enum fr_status status = fr_db_get(queue, FR_QUERY_select_next_batch, &batch->row, err, "");
+
+	batch->claimed_us = fr_env_wall_us(queue->env);
+	if (status == FR_OK)
+		status = members_uuid(batch->uuid, batch->row, batch->sink, members, err);
+	return status;
+}
+
+enum fr_status fr_members_freeze(struct fr_queue *queue, int64_t sink, bool of_dead,
+				 struct fr_member_range members, struct fr_batch *batch,
+				 struct fr_error *err)
+{
+	enum fr_status status;
+	struct fr_buffer text;
+
+	fr_buffer_init(&text, MEMBERS_BYTES_MOST);
+	batch->sink = sink;
+	batch->of_dead = of_dead;
+	status = members_name(queue, members, batch, err);
+	if (status == FR_OK)
+		status = members_text(&text, members, err);
+	if (status == FR_OK)
+		status =
+			fr_db_run(queue, FR_QUERY_insert_batch, err, "isisiiisi", batch->row,
+				  batch->uuid, sink, of_dead ? "dead" : "event",
+				  members.events[0].id, members.events[members.count - 1].id,
+				  (int64_t)members.count, fr_buffer_text(&text), batch->claimed_us);
+	fr_buffer_fini(&text);
+	return status;
+}
+
+/* Moves what was harvested into a new batch, not yet frozen. */
+static enum fr_status batch_of(struct harvest *harvest, int64_t sink, struct fr_batch **out,
+			       struct fr_error *err)
+{
+	struct fr_batch *batch = calloc(1, sizeof *batch);
+
+	if (batch == NULL)
+		return fr_fail(err, FR_NOMEM, "claim: out of memory");
+	batch->sink = sink;
+	batch->events = harvest->events.rows;
+	batch->count = harvest->events.count;
+	harvest->events = (struct fr_events){0};
+	*out = batch;
+	return FR_OK;
+}
+
+/* Makes the batch of what was harvested; FR_NONE when that is nothing. */
+static enum fr_status freeze_harvest(struct fr_queue *queue, const struct fr_claim *claim,
+				     struct harvest *harvest, struct fr_batch **out,
+				     struct fr_error *err)
+{
+	struct fr_member_range members = {harvest->events.rows, harvest->events.count};
+	enum fr_status status;
+	bool more;
+
+	if (members.count == 0) {
+		status = harvest->looked_at > 0 ? fr_sweep_finished(queue, &more, err) : FR_OK;
+		return status == FR_OK ? FR_NONE : status;
+	}
+	status = fr_room_for_batch(queue, harvest->bytes, err);
+	if (status == FR_OK)
+		status = batch_of(harvest, claim->sink, out, err);
+	if (status == FR_OK)
+		status = fr_members_freeze(queue, claim->sink, false, members, *out, err);
+	if (status != FR_OK) {
+		fr_batch_free(*out);
+		*out = NULL;
+	}
+	return status;
+}
+
+static enum fr_status harvest_begin(struct fr_queue *queue, struct fr_claim *claim,
+				    struct harvest *harvest, struct fr_error *err)
+{
+	enum fr_status status =
+		fr_db_get(queue, FR_QUERY_select_cursor, &harvest->cursor, err, "i", claim->sink);
+
+	if (claim->max_bytes > fr_room_most_batch_bytes(queue))
+		claim->max_bytes = fr_room_most_batch_bytes(queue);
+	return status == FR_OK ? harvest_rows(queue, claim, harvest, err) : status;
+}
+
+enum fr_status fr_claim_peek(struct fr_queue *queue, const struct fr_claim *claim,
+			     struct fr_batch **out, struct fr_error *err)
+{
+	struct fr_claim bounded = *claim;
+	struct harvest harvest = {0};
+	enum fr_status status;
+
+	*out = NULL;
+	do {
+		int64_t before = harvest.looked_at;
+
+		status = harvest.looked_at == 0 ? harvest_begin(queue, &bounded, &harvest, err)
+						: harvest_rows(queue, &bounded, &harvest, err);
+		if (harvest.looked_at == before)
+			break;
+	} while (status == FR_OK && harvest.events.count == 0);
+	if (status == FR_OK && harvest.events.count == 0)
+		status = FR_NONE;
+	if (status == FR_OK)
+		status = batch_of(&harvest, claim->sink, out, err);
+	if (status == FR_OK)
+		status = members_name(
+			queue, (struct fr_member_range){(*out)->events, (*out)->count}, *out, err);
+	fr_events_free(harvest.events.rows, harvest.events.count);
+	return status;
+}
+
+enum fr_status fr_batch_claim(struct fr_queue *queue, const struct fr_claim *claim,
+			      struct fr_batch **out, bool *more, struct fr_error *err)
+{
+	struct fr_claim bounded = *claim;
+	struct harvest harvest = {0};
+	enum fr_status status;
+
+	*out = NULL;
+	*more = false;
+	status = harvest_begin(queue, &bounded, &harvest, err);
+	if (status == FR_OK)
+		status = fr_ledger_book(queue, claim->sink, FR_LEDGER_UNWANTED, "",
+					harvest.unwanted, err);
+	if (status == FR_OK && harvest.looked_at > 0)
+		status = fr_db_run(queue, FR_QUERY_update_cursor, err, "ii", claim->sink,
+				   harvest.cursor);
+	FR_CRASH_POINT("queue.claim.before_freeze");
+	*more = harvest.full || harvest.looked_at == FR_CLAIM_SCAN;
+	if (status == FR_OK)
+		status = freeze_harvest(queue, &bounded, &harvest, out, err);
+	fr_events_free(harvest.events.rows, harvest.events.count);
+	return status;
+}

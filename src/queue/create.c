@@ -1,0 +1,153 @@
+/* The happy path: an empty file of mode 0600 under a temporary name; SQLite fills it (WAL, page size, migrations) and
+ * closes it, which leaves no -wal behind; fsync; link() to queue.db.
+ *
+ * Only SQLite ever opens or closes queue.db itself: any other close() in the process would drop its locks.
+ *
+ * Failures: a crash before the link leaves a temporary file that the next creation removes; after it the queue is
+ * complete. A file of another application, or of a release that says we may not write, is left untouched.
+ */
+#include "queue/create.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/crash.h"
+#include "flightrec_connection.h"
+#include "flightrec_migrations.h"
+
+static const char *const migrations[FR_SCHEMA_VERSION] = {
+	fr_sql_0001_queue,
+};
+
+static enum fr_status make_empty_file(const char *path, struct fr_error *err)
+{
+	int descriptor;
+
+	(void)unlink(path);
+	descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (descriptor < 0)
+		return fr_fail(err, errno == ENOSPC ? FR_FULL : FR_IO, "%s: %s", path,
+			       strerror(errno));
+	(void)close(descriptor);
+	return FR_OK;
+}
+
+static enum fr_status sync_file(const char *path, struct fr_error *err)
+{
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int result = descriptor < 0 ? -1 : fsync(descriptor);
+
+	if (descriptor >= 0)
+		(void)close(descriptor);
+	if (result != 0)
+		return fr_fail(err, FR_IO, "%s: %s", path, strerror(errno));
+	return FR_OK;
+}
+
+static enum fr_status run_migrations(struct fr_queue *queue, int64_t version, struct fr_error *err)
+{
+	enum fr_status status = fr_db_run(queue, FR_QUERY_begin, err, "");
+
+	for (; status == FR_OK && version < FR_SCHEMA_VERSION; version++)
+		status = fr_db_script(queue, migrations[version], err);
+	if (status == FR_OK) {
+		FR_CRASH_POINT("queue.migrate.before_commit");
+		status = fr_db_run(queue, FR_QUERY_commit, err, "");
+	}
+	if (status != FR_OK && sqlite3_get_autocommit(queue->db) == 0)
+		(void)fr_db_run(queue, FR_QUERY_rollback, NULL, ""); /* the first error is told */
+	return status;
+}
+
+static enum fr_status fill(struct fr_queue *queue, int64_t last_id, struct fr_error *err)
+{
+	int64_t now_us = fr_env_wall_us(queue->env);
+	enum fr_status status = fr_db_script(queue, fr_sql_new_file, err);
+
+	if (status == FR_OK)
+		status = run_migrations(queue, 0, err);
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_insert_meta, err, "ii",
+				   (int64_t)FR_SCHEMA_VERSION, now_us);
+	if (status == FR_OK && last_id > 0)
+		status = fr_db_run(queue, FR_QUERY_insert_stub, err, "i", last_id);
+	if (status == FR_OK && last_id > 0)
+		status = fr_db_run(queue, FR_QUERY_update_swept, err, "ii", last_id, last_id);
+	if (status == FR_OK) {
+		int code = sqlite3_wal_checkpoint_v2(queue->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+						     NULL, NULL);
+
+		if (code != SQLITE_OK)
+			status = fr_db_fail(queue->db, code, queue->path, err);
+	}
+	return status;
+}
+
+static void unlink_set(const char *path)
+{
+	char name[FR_PATH_MAX + 8];
+
+	(void)unlink(path);
+	(void)snprintf(name, sizeof name, "%s-wal", path);
+	(void)unlink(name);
+	(void)snprintf(name, sizeof name, "%s-shm", path);
+	(void)unlink(name);
+}
+
+enum fr_status fr_queue_create(struct fr_queue *queue, int64_t last_id, struct fr_error *err)
+{
+	struct fr_queue maker = *queue;
+	enum fr_status status = fr_path_join(maker.path, queue->home, "queue.db.new", err);
+
+	unlink_set(queue->path); /* a -wal without its file would be replayed into the new one */
+	if (status == FR_OK)
+		status = make_empty_file(maker.path, err);
+	if (status != FR_OK)
+		return status;
+	maker.db = NULL;
+	memset(maker.statements, 0, sizeof maker.statements);
+	status = fr_db_connect(&maker, err);
+	if (status == FR_OK)
+		status = fill(&maker, last_id, err);
+	fr_db_disconnect(&maker);
+	if (status == FR_OK)
+		status = sync_file(maker.path, err);
+	FR_CRASH_POINT("queue.create.before_link");
+	if (status == FR_OK && link(maker.path, queue->path) != 0 && errno != EEXIST)
+		status = fr_fail(err, FR_IO, "%s: %s", queue->path, strerror(errno));
+	FR_CRASH_POINT("queue.create.after_link");
+	unlink_set(maker.path);
+	if (status == FR_OK)
+		status = fr_folder_sync(queue->home, err);
+	return status;
+}
+
+enum fr_status fr_queue_migrate(struct fr_queue *queue, struct fr_error *err)
+{
+	int64_t application = 0, version = 0, min_writer = 0;
+	enum fr_status status =
+		fr_db_get(queue, FR_QUERY_select_application_id, &application, err, "");
+
+	if (status == FR_OK)
+		status = fr_db_get(queue, FR_QUERY_select_user_version, &version, err, "");
+	if (status != FR_OK)
+		return status;
+	if (application != FR_APPLICATION_ID)
+		return fr_fail(err, FR_INVALID,
+			       "%s: not a queue of Flightrec (application id %lld)", queue->path,
+			       (long long)application);
+	if (version > FR_SCHEMA_VERSION) {
+		status = fr_db_get(queue, FR_QUERY_select_meta, &min_writer, err, "");
+		if (status == FR_OK && min_writer > FR_SCHEMA_VERSION)
+			return fr_fail(err, FR_TOO_NEW,
+				       "%s: written by a newer release, which says that this one "
+				       "(schema %d) may not write it; please upgrade",
+				       queue->path, FR_SCHEMA_VERSION);
+		return status;
+	}
+	return version < FR_SCHEMA_VERSION ? run_migrations(queue, version, err) : FR_OK;
+}

@@ -1,0 +1,140 @@
+/* Forgetting: everything recorded (purge), or the whole set of files (unlink, for consent off). */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/crash.h"
+#include "queue/db.h"
+#include "queue/ledger.h"
+#include "queue/room.h"
+#include "queue/salvage.h"
+#include "queue/sinks.h"
+
+/* Dead letters are deleted too: they move from dead to dropped{purged}. */
+static enum fr_status book_dead(struct fr_queue *queue, struct fr_error *err)
+{
+	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_dead_weights, err);
+	enum fr_status status;
+
+	if (statement == NULL)
+		return FR_IO;
+	while ((status = fr_db_step(queue, statement, err)) == FR_OK) {
+		int64_t sink = sqlite3_column_int64(statement, 0);
+		int64_t weight = sqlite3_column_int64(statement, 1);
+
+		status = fr_ledger_book(queue, sink, FR_LEDGER_DEAD, "", -weight, err);
+		if (status == FR_OK)
+			status = fr_ledger_book(queue, sink, FR_LEDGER_DROPPED, "purged", weight,
+						err);
+		if (status != FR_OK)
+			break;
+	}
+	fr_db_finish(statement);
+	return status == FR_NONE ? FR_OK : status;
+}
+
+static enum fr_status delete_all(struct fr_queue *queue, int64_t *events, struct fr_error *err)
+{
+	static const enum fr_query queries[] = {
+		FR_QUERY_delete_sessions, FR_QUERY_delete_dead_letters,   FR_QUERY_delete_history,
+		FR_QUERY_delete_refused,  FR_QUERY_update_cursor_to_last,
+	};
+	int64_t last = 0;
+	enum fr_status status = fr_db_get(queue, FR_QUERY_count_events, events, err, "");
+
+	if (status == FR_OK)
+		status = fr_db_get(queue, FR_QUERY_select_last_id, &last, err, "");
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_delete_old_events, err, "i", last);
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_empty_newest, err, "i", last);
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_update_swept, err, "ii", last, *events);
+	for (size_t i = 0; status == FR_OK && i < sizeof queries / sizeof *queries; i++)
+		status = fr_db_run(queue, queries[i], err, "");
+	return status;
+}
+
+enum fr_status fr_queue_purge(struct fr_queue *queue, int64_t *events, struct fr_error *err)
+{
+	enum fr_status status = fr_queue_begin(queue, err);
+
+	if (status != FR_OK)
+		return status;
+	status = fr_sinks_book_all(queue, "purged", err);
+	if (status == FR_OK)
+		status = book_dead(queue, err);
+	if (status == FR_OK)
+		status = delete_all(queue, events, err);
+	if (status == FR_OK)
+		status = fr_queue_commit(queue, err);
+	fr_queue_rollback(queue);
+	if (status != FR_OK)
+		return status;
+	(void)fr_salvage_trim(queue->home, 0);
+	status = fr_db_enter(queue, err);
+	if (status != FR_OK)
+		return status;
+	status = fr_room_checkpoint(queue, true, err); /* old frames hold deleted text */
+	fr_db_unlock(queue);
+	return status == FR_BUSY ? FR_OK : status; /* the next upkeep does it */
+}
+
+/* What belongs to the queue and is deleted with it; never queue.lock. */
+static bool is_of_the_set(const char *name)
+{
+	return (strncmp(name, "queue.db", strlen("queue.db")) == 0 ||
+		strcmp(name, "ballast") == 0) &&
+	       strcmp(name, "queue.db.moving") != 0;
+}
+
+static enum fr_status unlink_set(const char *home, unsigned *files, struct fr_error *err)
+{
+	enum fr_status status = FR_OK;
+	DIR *folder = opendir(home);
+	struct dirent *entry;
+
+	if (folder == NULL)
+		return fr_fail(err, FR_IO, "%s: %s", home, strerror(errno));
+	while ((entry = readdir(folder)) != NULL) {
+		if (!is_of_the_set(entry->d_name))
+			continue;
+		FR_CRASH_POINT("queue.unlink.before_each");
+		if (unlinkat(dirfd(folder), entry->d_name, 0) == 0)
+			*files += 1;
+		else if (errno != ENOENT)
+			status = fr_fail(err, FR_IO, "%s/%s: %s", home, entry->d_name,
+					 strerror(errno));
+	}
+	(void)unlinkat(dirfd(folder), "queue.db.moving",
+		       0); /* last: a move must not go on without it */
+	(void)closedir(folder);
+	return status;
+}
+
+enum fr_status fr_queue_unlink(const char *home, const struct fr_env *env, unsigned busy_ms,
+			       unsigned *files, struct fr_error *err)
+{
+	char path[FR_PATH_MAX];
+	struct fr_lock *lock = NULL;
+	enum fr_status status = fr_path_join(path, home, "queue.lock", err);
+
+	(void)env;
+	*files = 0;
+	if (status == FR_OK && access(path, F_OK) != 0 && errno == ENOENT)
+		return unlink_set(home, files, err); /* nobody ever recorded here */
+	if (status == FR_OK)
+		status = fr_lock_open(&lock, path, err);
+	if (status == FR_OK)
+		status = fr_lock_acquire(lock, busy_ms, err);
+	if (status == FR_OK) {
+		status = unlink_set(home, files, err);
+		fr_lock_release(lock);
+	}
+	fr_lock_close(lock);
+	if (status == FR_OK)
+		status = fr_folder_sync(home, err);
+	return status;
+}

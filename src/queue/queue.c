@@ -1,0 +1,226 @@
+/* The happy path: open finds or makes the file, connects, checks the version; begin ... commit wraps what the
+ * agent does; close lets go without a checkpoint.
+ *
+ * Failures: a damaged file found while opening is salvaged at once, one found later at the next begin or append
+ * (`suspect`). A queue that was unlinked or replaced under us answers FR_NONE: commits into it would be lost.
+ *
+ * Durability: fr_queue_commit is the only place where the agent's transactions become true. A crash just before it
+ * leaves everything as it was before begin; just after it, everything is done.
+ */
+#include "queue/queue.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/crash.h"
+#include "queue/create.h"
+#include "queue/db.h"
+#include "queue/locks_after_fork.h"
+#include "queue/salvage.h"
+
+/* Queue files are regular files of this user; FR_NONE when there is none. */
+static enum fr_status check_file(const char *path, struct fr_error *err)
+{
+	struct stat facts;
+
+	if (lstat(path, &facts) != 0)
+		return errno == ENOENT ? FR_NONE
+				       : fr_fail(err, FR_IO, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(facts.st_mode))
+		return fr_fail(err, FR_INVALID, "%s: not a regular file", path);
+	if (facts.st_uid != geteuid())
+		return fr_fail(err, FR_INVALID, "%s: belongs to another user", path);
+	return FR_OK;
+}
+
+static enum fr_status connect_and_check(struct fr_queue *queue, struct fr_error *err)
+{
+	enum fr_status status = fr_locks_take_again(queue->path, err);
+
+	if (status == FR_OK)
+		status = fr_db_connect(queue, err);
+	if (status == FR_OK)
+		status = fr_queue_migrate(queue, err);
+	if (status != FR_OK)
+		fr_db_disconnect(queue);
+	return status;
+}
+
+/* Under the lock file. */
+static enum fr_status find_or_make(struct fr_queue *queue, bool may_create, struct fr_error *err)
+{
+	enum fr_status status = fr_salvage_finish_move(queue, err);
+
+	if (status == FR_OK)
+		status = check_file(queue->path, err);
+	if (status == FR_NONE && may_create)
+		status = fr_queue_create(queue, 0, err);
+	if (status == FR_OK)
+		status = connect_and_check(queue, err);
+	if (status == FR_CORRUPT)
+		status = fr_salvage(queue, err);
+	return status;
+}
+
+static enum fr_status queue_init(struct fr_queue *queue, const struct fr_queue_options *options,
+				 struct fr_error *err)
+{
+	char lock_path[FR_PATH_MAX];
+	enum fr_status status;
+
+	queue->env = options->env;
+	queue->durability = options->durability;
+	queue->max_bytes = options->max_bytes;
+	queue->busy_ms = options->busy_ms;
+	queue->agent = options->exclusive_agent;
+	(void)fr_text_copy(queue->home, sizeof queue->home, options->home);
+	status = fr_path_join(queue->path, options->home, "queue.db", err);
+	if (status == FR_OK && !options->may_create)
+		status = check_file(queue->path, err);
+	if (status == FR_OK)
+		status = fr_path_join(lock_path, options->home, "queue.lock", err);
+	if (status == FR_OK)
+		status = fr_lock_open(&queue->lock, lock_path, err);
+	return status;
+}
+
+enum fr_status fr_queue_open(struct fr_queue **out, const struct fr_queue_options *options,
+			     struct fr_error *err)
+{
+	struct fr_queue *queue = calloc(1, sizeof *queue);
+	enum fr_status status;
+
+	*out = NULL;
+	if (queue == NULL)
+		return fr_fail(err, FR_NOMEM, "open the queue: out of memory");
+	if (options->max_bytes < FR_QUEUE_MIN_BYTES) {
+		free(queue);
+		return fr_fail(err, FR_INVALID, "queue.max_bytes is under 1 MiB");
+	}
+	status = queue_init(queue, options, err);
+	if (status == FR_OK)
+		status = fr_db_lock(queue, err);
+	if (status == FR_OK) {
+		status = find_or_make(queue, options->may_create, err);
+		fr_db_unlock(queue);
+	}
+	if (status == FR_OK) {
+		*out = queue;
+		queue = NULL;
+	}
+	fr_queue_close(queue);
+	return status;
+}
+
+void fr_queue_close(struct fr_queue *queue)
+{
+	if (queue == NULL)
+		return;
+	fr_queue_rollback(queue);
+	fr_db_disconnect(queue);
+	fr_lock_close(queue->lock);
+	free(queue);
+}
+
+void fr_queue_abandon(struct fr_queue *queue)
+{
+	if (queue == NULL)
+		return;
+	fr_locks_note_inherited(queue->path);
+	fr_lock_abandon(queue->lock);
+	queue->lock =
+		NULL; /* the connection leaks on purpose: closing it would drop the parent's locks */
+}
+
+bool fr_queue_has_moved(struct fr_queue *queue)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(queue->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) ==
+		       SQLITE_OK &&
+	       moved != 0;
+}
+
+const char *fr_queue_incident(const struct fr_queue *queue)
+{
+	return queue->incident;
+}
+
+/* Something said CORRUPT earlier: tests the file again, under the lock, and salvages it when that is so. */
+static enum fr_status heal(struct fr_queue *queue, struct fr_error *err)
+{
+	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_quick_check, err);
+	bool sound = false;
+
+	if (statement != NULL && fr_db_step(queue, statement, NULL) == FR_OK)
+		sound = strcmp(fr_db_text(statement, 0), "ok") == 0;
+	fr_db_finish(statement);
+	queue->suspect = false;
+	if (sound)
+		return FR_OK;
+	fr_db_disconnect(queue);
+	return fr_salvage(queue, err);
+}
+
+enum fr_status fr_db_enter(struct fr_queue *queue, struct fr_error *err)
+{
+	enum fr_status status;
+
+	if (queue->db == NULL) /* an earlier salvage failed: try the whole way again */
+		queue->suspect = true;
+	status = fr_db_lock(queue, err);
+	if (status != FR_OK)
+		return status;
+	if (queue->db == NULL)
+		status = find_or_make(queue, true, err);
+	else if (fr_queue_has_moved(queue))
+		status = fr_fail(err, FR_NONE, "%s: was moved or deleted", queue->path);
+	else if (queue->suspect)
+		status = heal(queue, err);
+	if (status != FR_OK)
+		fr_db_unlock(queue);
+	return status;
+}
+
+enum fr_status fr_queue_begin(struct fr_queue *queue, struct fr_error *err)
+{
+	enum fr_status status = fr_db_enter(queue, err);
+
+	if (status != FR_OK)
+		return status;
+	status = fr_db_run(queue, FR_QUERY_begin, err, "");
+	queue->in_transaction = status == FR_OK;
+	if (status != FR_OK)
+		fr_db_unlock(queue);
+	return status;
+}
+
+enum fr_status fr_queue_commit(struct fr_queue *queue, struct fr_error *err)
+{
+	enum fr_status status;
+
+	FR_CRASH_POINT("queue.commit.before");
+	status = fr_db_run(queue, FR_QUERY_commit, err, "");
+	FR_CRASH_POINT("queue.commit.after");
+	if (status != FR_OK) {
+		fr_queue_rollback(queue);
+		return status;
+	}
+	queue->in_transaction = false;
+	fr_db_unlock(queue);
+	return FR_OK;
+}
+
+void fr_queue_rollback(struct fr_queue *queue)
+{
+	if (!queue->in_transaction)
+		return;
+	if (sqlite3_get_autocommit(queue->db) == 0)
+		(void)fr_db_run(queue, FR_QUERY_rollback, NULL, ""); /* nothing is written by it */
+	queue->in_transaction = false;
+	fr_db_unlock(queue);
+}

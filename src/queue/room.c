@@ -1,0 +1,183 @@
+/* The happy path is two fstat() calls: file and WAL are so small that even if every frame of the WAL became a new
+ * page, all would fit. Only near the limit are pages counted exactly.
+ *
+ * Failures: a reader that pins the WAL keeps a checkpoint from shortening it; then the WAL may use what is left
+ * of max_bytes, and after that record answers FR_FULL. A step of eviction that fails leaves the steps before it
+ * committed and booked.
+ */
+#include "queue/room.h"
+
+#include <stdlib.h>
+
+#include "base/crash.h"
+#include "queue/ledger.h"
+#include "queue/sweep.h"
+
+enum {
+	STEPS_MOST = 64, /* of eviction for one record call */
+	EVICT_ROWS = 200,
+	SHM_BYTES = 32 * 1024, /* for each 4096 frames */
+	PAGES_EXTRA = 6,       /* interior pages, the pointer map, the session */
+};
+
+struct budget {
+	int64_t pages;     /* of the database file */
+	int64_t wal_share; /* bytes */
+	int64_t total;     /* bytes of all three, reserve left out */
+};
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t shm_bytes(int64_t wal_bytes)
+{
+	return SHM_BYTES * (1 + wal_bytes / ((int64_t)FR_FRAME_BYTES * 4000));
+}
+
+static int64_t reserve_bytes(const struct fr_queue *queue)
+{
+	return least(queue->max_bytes / 8, 2 * 1024 * 1024);
+}
+
+static struct budget budget_of(const struct fr_queue *queue)
+{
+	struct budget budget;
+
+	budget.wal_share = least(queue->max_bytes / 4, 16 * 1024 * 1024);
+	budget.total = queue->max_bytes - reserve_bytes(queue);
+	budget.pages =
+		(budget.total - budget.wal_share - shm_bytes(budget.wal_share)) / FR_PAGE_BYTES;
+	return budget;
+}
+
+static int64_t file_bytes(struct fr_queue *queue, int which)
+{
+	sqlite3_file *file = NULL;
+	sqlite3_int64 size = 0;
+
+	if (sqlite3_file_control(queue->db, "main", which, &file) != SQLITE_OK || file == NULL ||
+	    file->pMethods == NULL || file->pMethods->xFileSize(file, &size) != SQLITE_OK)
+		return 0;
+	return size;
+}
+
+int64_t fr_room_wal_bytes(struct fr_queue *queue)
+{
+	return file_bytes(queue, SQLITE_FCNTL_JOURNAL_POINTER);
+}
+
+static int64_t pages_for(int64_t bytes)
+{
+	return PAGES_EXTRA + bytes / (FR_PAGE_BYTES - 64) * 2;
+}
+
+static bool is_ample(struct fr_queue *queue, const struct budget *budget, int64_t pages)
+{
+	int64_t wal = fr_room_wal_bytes(queue);
+	int64_t database = file_bytes(queue, SQLITE_FCNTL_FILE_POINTER);
+
+	return wal + pages * FR_FRAME_BYTES <= budget->wal_share &&
+	       database / FR_PAGE_BYTES + wal / FR_FRAME_BYTES + pages <= budget->pages;
+}
+
+enum fr_status fr_room_checkpoint(struct fr_queue *queue, bool truncate, struct fr_error *err)
+{
+	int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+	int code;
+
+	/* A patient checkpoint would hold every writer up for as long as a foreign reader likes. */
+	sqlite3_busy_timeout(queue->db, 0);
+	FR_CRASH_POINT("queue.checkpoint.before");
+	code = sqlite3_wal_checkpoint_v2(queue->db, NULL, mode, NULL, NULL);
+	FR_CRASH_POINT("queue.checkpoint.after");
+	sqlite3_busy_timeout(queue->db, (int)queue->busy_ms);
+	return code == SQLITE_OK ? FR_OK : fr_db_fail(queue->db, code, queue->path, err);
+}
+
+bool fr_room_wal_is_large(struct fr_queue *queue)
+{
+	return fr_room_wal_bytes(queue) > budget_of(queue).wal_share;
+}
+
+/* Room in the WAL: its share, or, when a reader pins it, whatever is left in all. */
+static enum fr_status make_wal_room(struct fr_queue *queue, const struct budget *budget,
+				    int64_t pages, int64_t total, struct fr_error *err)
+{
+	int64_t need = pages * FR_FRAME_BYTES;
+	int64_t page_count = 0, wal;
+	enum fr_status status;
+
+	if (fr_room_wal_bytes(queue) + need <= budget->wal_share)
+		return FR_OK;
+	status = fr_room_checkpoint(queue, true, err);
+	if (status != FR_OK && status != FR_BUSY)
+		return status;
+	wal = fr_room_wal_bytes(queue) + need;
+	if (wal <= budget->wal_share)
+		return FR_OK;
+	status = fr_db_get(queue, FR_QUERY_select_page_count, &page_count, err, "");
+	if (status != FR_OK)
+		return status;
+	if ((page_count + pages) * FR_PAGE_BYTES + wal + shm_bytes(wal) <= total)
+		return FR_OK;
+	return fr_fail(err, FR_FULL,
+		       "the queue is at its limit of %lld bytes and a reader keeps its write-ahead "
+		       "log from being shortened",
+		       (long long)queue->max_bytes);
+}
+
+static enum fr_status pages_fit(struct fr_queue *queue, const struct budget *budget, int64_t pages,
+				bool *fit, struct fr_error *err)
+{
+	int64_t count = 0, free = 0;
+	enum fr_status status = fr_db_get(queue, FR_QUERY_select_page_count, &count, err, "");
+
+	if (status == FR_OK)
+		status = fr_db_get(queue, FR_QUERY_select_freelist_count, &free, err, "");
+	if (status == FR_OK && count > budget->pages && free > pages) /* the limit was lowered */
+		status = fr_db_run(queue, FR_QUERY_vacuum_step, err, "");
+	*fit = (count <= budget->pages && free >= pages) || count + pages - free <= budget->pages;
+	return status;
+}
+
+enum fr_status fr_room_make(struct fr_queue *queue, int64_t bytes, struct fr_error *err)
+{
+	struct budget budget = budget_of(queue);
+	int64_t pages = pages_for(bytes);
+	enum fr_status status;
+
+	if (is_ample(queue, &budget, pages))
+		return FR_OK;
+	for (int step = 0; step < STEPS_MOST; step++) {
+		bool fit = false;
+		int64_t evicted = 0;
+
+		status = make_wal_room(queue, &budget, pages, budget.total, err);
+		if (status == FR_OK)
+			status = pages_fit(queue, &budget, pages, &fit, err);
+		if (status != FR_OK || fit)
+			return status;
+		status = fr_sweep_evict(queue, EVICT_ROWS, &evicted, err);
+		if (status != FR_OK)
+			return status;
+		if (evicted == 0)
+			break;
+	}
+	return fr_fail(err, FR_FULL,
+		       "the queue is at its limit of %lld bytes and nothing in it may go",
+		       (long long)queue->max_bytes);
+}
+
+int64_t fr_room_most_batch_bytes(const struct fr_queue *queue)
+{
+	return reserve_bytes(queue) / 2;
+}
+
+enum fr_status fr_room_for_batch(struct fr_queue *queue, int64_t bytes, struct fr_error *err)
+{
+	struct budget budget = budget_of(queue);
+
+	return make_wal_room(queue, &budget, pages_for(bytes), queue->max_bytes, err);
+}

@@ -1,0 +1,177 @@
+/* The happy path with an agent: open the file read-only beside it. Without one: copy db and -wal under the lock file into a
+ * folder of our own inside the home (nobody else may read it), open the copy exclusively, so that it needs no -shm,
+ * and unlink it at once; what is open stays readable.
+ *
+ * Failures: FR_NONE without a queue; FR_BUSY when writers hold the lock for a second; a damaged file is read as
+ * far as it goes.
+ */
+#include "queue/snapshot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/socket.h"
+#include "flightrec_connection.h"
+
+enum { LOCK_WAIT_MS = 1000, COPY_BYTES = 256 * 1024 };
+
+static enum fr_status copy_file(const char *from, const char *to, struct fr_error *err)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), out = -1;
+	char *block = malloc(COPY_BYTES);
+	enum fr_status status = FR_OK;
+	ssize_t got = 0;
+
+	if (in >= 0 && block != NULL)
+		out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (in < 0 && errno == ENOENT)
+		status = FR_NONE;
+	else if (in < 0 || out < 0)
+		status = fr_fail(err, FR_IO, "copy %s: %s", from, strerror(errno));
+	while (status == FR_OK && (got = read(in, block, COPY_BYTES)) > 0)
+		if (write(out, block, (size_t)got) != got)
+			status = fr_fail(err, FR_IO, "copy %s: %s", from, strerror(errno));
+	if (status == FR_OK && got < 0)
+		status = fr_fail(err, FR_IO, "read %s: %s", from, strerror(errno));
+	if (in >= 0)
+		(void)close(in);
+	if (out >= 0)
+		(void)close(out);
+	free(block);
+	return status;
+}
+
+static enum fr_status open_file(struct fr_queue *queue, const char *path, int flags,
+				struct fr_error *err)
+{
+	int code = sqlite3_open_v2(path, &queue->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	enum fr_status status;
+
+	if (code != SQLITE_OK)
+		return fr_db_fail(queue->db, code, path, err);
+	sqlite3_extended_result_codes(queue->db, 1);
+	sqlite3_busy_timeout(queue->db, LOCK_WAIT_MS);
+	(void)sqlite3_db_config(queue->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	(void)sqlite3_db_config(queue->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	status = fr_db_script(queue, fr_sql_reading, err);
+	return status;
+}
+
+/* The closing of a descriptor of queue.db would drop this process's SQLite locks on it, so a process that has the
+ * queue open must not take a copy; the tool and the agent's own status never do both. */
+static enum fr_status copy_set(const struct fr_snapshot *snapshot, const char *folder,
+			       struct fr_error *err)
+{
+	char from[FR_PATH_MAX + 8], to[FR_PATH_MAX + 32], lock_path[FR_PATH_MAX];
+	struct fr_lock *lock = NULL;
+	enum fr_status status = fr_path_join(lock_path, snapshot->home, "queue.lock", err);
+
+	if (status == FR_OK)
+		status = fr_lock_open(&lock, lock_path, err);
+	if (status == FR_OK)
+		status = fr_lock_acquire(lock, LOCK_WAIT_MS, err);
+	if (status != FR_OK) {
+		fr_lock_close(lock);
+		return status;
+	}
+	(void)snprintf(to, sizeof to, "%s/queue.db", folder);
+	status = copy_file(snapshot->queue.path, to, err);
+	if (status == FR_OK) {
+		(void)snprintf(from, sizeof from, "%s-wal", snapshot->queue.path);
+		(void)snprintf(to, sizeof to, "%s/queue.db-wal", folder);
+		status = copy_file(from, to, err);
+		status = status == FR_NONE ? FR_OK : status;
+	}
+	fr_lock_release(lock);
+	fr_lock_close(lock);
+	return status;
+}
+
+static enum fr_status open_copy(struct fr_snapshot *snapshot, struct fr_error *err)
+{
+	static const char *const names[] = {"queue.db", "queue.db-wal", "queue.db-shm"};
+	char folder[FR_PATH_MAX + 16], path[FR_PATH_MAX + 32];
+	struct fr_queue *queue = &snapshot->queue;
+	int64_t version;
+	enum fr_status status;
+
+	(void)snprintf(folder, sizeof folder, "%s/look-XXXXXX", snapshot->home);
+	if (mkdtemp(folder) == NULL)
+		return fr_fail(err, FR_IO, "%s: %s", snapshot->home, strerror(errno));
+	status = copy_set(snapshot, folder, err);
+	(void)snprintf(path, sizeof path, "%s/queue.db", folder);
+	if (status == FR_OK)
+		status = open_file(queue, path, SQLITE_OPEN_READWRITE, err);
+	if (status == FR_OK)
+		status = fr_db_script(queue, fr_sql_exclusive, err);
+	if (status ==
+	    FR_OK) /* the first read opens the -wal, which must happen before it is unlinked */
+		status = fr_db_get(queue, FR_QUERY_select_user_version, &version, err, "");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		(void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(folder);
+	return status;
+}
+
+/* Is an agent serving this home? */
+static bool agent_is_up(const char *home)
+{
+	struct fr_socket_address address;
+	bool served = false;
+	int descriptor = -1;
+
+	if (fr_socket_address_init(&address, home, "agent.sock", NULL) != FR_OK)
+		return false;
+	if (fr_socket_open(SOCK_STREAM, &descriptor, NULL) == FR_OK) {
+		served =
+			connect(descriptor, fr_socket_name(&address), fr_socket_name_length()) == 0;
+		(void)close(descriptor);
+	}
+	fr_socket_address_fini(&address);
+	return served;
+}
+
+enum fr_status fr_snapshot_open(struct fr_snapshot **out, const char *home,
+				const struct fr_env *env, struct fr_error *err)
+{
+	struct fr_snapshot *snapshot = calloc(1, sizeof *snapshot);
+	struct stat facts;
+	enum fr_status status;
+
+	*out = NULL;
+	if (snapshot == NULL)
+		return fr_fail(err, FR_NOMEM, "look into the queue: out of memory");
+	snapshot->queue.env = env;
+	snapshot->queue.max_bytes = FR_QUEUE_BYTES_DEFAULT;
+	(void)fr_text_copy(snapshot->home, sizeof snapshot->home, home);
+	status = fr_path_join(snapshot->queue.path, home, "queue.db", err);
+	if (status == FR_OK && lstat(snapshot->queue.path, &facts) != 0)
+		status = errno == ENOENT ? FR_NONE
+					 : fr_fail(err, FR_IO, "%s: %s", snapshot->queue.path,
+						   strerror(errno));
+	if (status == FR_OK)
+		status = agent_is_up(home) ? open_file(&snapshot->queue, snapshot->queue.path,
+						       SQLITE_OPEN_READONLY, err)
+					   : open_copy(snapshot, err);
+	if (status == FR_OK) {
+		*out = snapshot;
+		snapshot = NULL;
+	}
+	fr_snapshot_close(snapshot);
+	return status;
+}
+
+void fr_snapshot_close(struct fr_snapshot *snapshot)
+{
+	if (snapshot == NULL)
+		return;
+	fr_db_disconnect(&snapshot->queue);
+	free(snapshot);
+}

@@ -1,0 +1,268 @@
+/* The happy path is fr_sweep_finished after an ack: find how far every sink is, delete up to there, count.
+ *
+ * The newest row is never deleted: when it has left, it is emptied. Members of open batches are never touched
+ * by a limit. What was recorded under `local` belongs to no sink: it is not swept, it goes by a limit.
+ *
+ * Failures: all of a step or nothing of it happens.
+ */
+#include "queue/sweep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crash.h"
+#include "event/severity.h"
+#include "queue/ledger.h"
+
+/* The newest row, if it is a real event up to `end`, has left too. */
+static enum fr_status sweep_newest(struct fr_queue *queue, int64_t end, int64_t *swept,
+				   struct fr_error *err)
+{
+	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_newest, err);
+	enum fr_status status;
+	bool leaves = false;
+	int64_t id = 0;
+
+	if (statement == NULL)
+		return FR_IO;
+	status = fr_db_step(queue, statement, err);
+	if (status == FR_OK) {
+		id = sqlite3_column_int64(statement, 0);
+		leaves = id <= end && sqlite3_column_int(statement, 1) != 0 &&
+			 sqlite3_column_int(statement, 2) != 0;
+	}
+	fr_db_finish(statement);
+	if (status == FR_OK && leaves) {
+		status = fr_db_run(queue, FR_QUERY_empty_newest, err, "i", id);
+		*swept += 1;
+	}
+	return status == FR_NONE ? FR_OK : status;
+}
+
+enum fr_status fr_sweep_finished(struct fr_queue *queue, bool *more, struct fr_error *err)
+{
+	int64_t low = 0, swept = 0, end = 0, deleted = 0;
+	enum fr_status status = fr_db_get(queue, FR_QUERY_select_low, &low, err, "");
+
+	*more = false;
+	if (status == FR_OK)
+		status = fr_db_get(queue, FR_QUERY_select_queue, &swept, err, "");
+	if (status == FR_OK && low > swept)
+		status = fr_db_get(queue, FR_QUERY_select_sweep_end, &end, err, "iii", swept, low,
+				   (int64_t)FR_SWEEP_ROWS);
+	if (status != FR_OK || end == 0)
+		return status == FR_NONE ? FR_OK : status;
+	status = fr_db_run(queue, FR_QUERY_sweep_events, err, "ii", swept, end);
+	if (status == FR_OK)
+		deleted = fr_db_changes(queue);
+	if (status == FR_OK)
+		status = sweep_newest(queue, end, &deleted, err);
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_update_swept, err, "ii", end, deleted);
+	*more = end < low && deleted > 0;
+	return status;
+}
+
+/* What is about to be dropped: a copy, since rows are deleted while it is walked. */
+struct victim {
+	int64_t id;
+	bool sendable;
+	char name[FR_NAME_MAX + 1];
+};
+
+struct victims {
+	struct victim rows[FR_SWEEP_ROWS];
+	int64_t count;
+	int64_t newest; /* id of the newest row, which is emptied instead of deleted */
+};
+
+static void victims_add(struct victims *victims, sqlite3_stmt *statement, int name, int sendable)
+{
+	struct victim *row = &victims->rows[victims->count++];
+
+	row->id = sqlite3_column_int64(statement, 0);
+	row->sendable = sqlite3_column_int(statement, sendable) != 0;
+	(void)fr_text_copy(row->name, sizeof row->name, fr_db_text(statement, name));
+}
+
+/* Books the victims for one sink that has not looked at them yet. */
+static enum fr_status book_for_sink(struct fr_queue *queue, const struct victims *victims,
+				    int64_t sink, int64_t cursor, const char *reason,
+				    struct fr_error *err)
+{
+	int64_t dropped = 0, unwanted = 0;
+	enum fr_status status = FR_OK;
+
+	for (int64_t i = 0; status == FR_OK && i < victims->count; i++) {
+		const struct victim *row = &victims->rows[i];
+
+		if (row->id <= cursor)
+			continue;
+		dropped += row->sendable;
+		unwanted += !row->sendable;
+		if (row->sendable)
+			status = fr_ledger_note(queue, sink, FR_LEDGER_DROPPED, row->name, 1, err);
+	}
+	if (status == FR_OK)
+		status = fr_ledger_book(queue, sink, FR_LEDGER_DROPPED, reason, dropped, err);
+	if (status == FR_OK)
+		status = fr_ledger_book(queue, sink, FR_LEDGER_UNWANTED, "", unwanted, err);
+	return status;
+}
+
+static enum fr_status book_victims(struct fr_queue *queue, const struct victims *victims,
+				   const char *reason, struct fr_error *err)
+{
+	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_live_sinks, err);
+	enum fr_status status;
+
+	if (statement == NULL)
+		return FR_IO;
+	while ((status = fr_db_step(queue, statement, err)) == FR_OK) {
+		status = book_for_sink(queue, victims, sqlite3_column_int64(statement, 0),
+				       sqlite3_column_int64(statement, 2), reason, err);
+		if (status != FR_OK)
+			break;
+	}
+	fr_db_finish(statement);
+	return status == FR_NONE ? FR_OK : status;
+}
+
+static enum fr_status drop_victims(struct fr_queue *queue, const struct victims *victims,
+				   const char *reason, struct fr_error *err)
+{
+	enum fr_status status = book_victims(queue, victims, reason, err);
+
+	for (int64_t i = 0; status == FR_OK && i < victims->count; i++) {
+		int64_t id = victims->rows[i].id;
+		bool newest = id == victims->newest;
+
+		status = fr_db_run(queue, newest ? FR_QUERY_empty_newest : FR_QUERY_delete_event,
+				   err, "i", id);
+	}
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_update_swept, err, "ii", (int64_t)0,
+				   victims->count);
+	return status;
+}
+
+static enum fr_status pick_by_severity(struct fr_queue *queue, const char *severity, int64_t rows,
+				       struct victims *victims, struct fr_error *err)
+{
+	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_evict, err);
+	enum fr_status status;
+
+	if (statement == NULL)
+		return FR_IO;
+	status = fr_db_bind(queue, statement, err, "sii", severity, victims->newest, rows);
+	while (status == FR_OK && (status = fr_db_step(queue, statement, err)) == FR_OK)
+		victims_add(victims, statement, 1, 2);
+	fr_db_finish(statement);
+	if (status == FR_NONE) /* fewer than asked for: everything up to the newest was looked at */
+		status = fr_db_run(queue, FR_QUERY_update_evict, err, "si", severity,
+				   victims->count == rows ? victims->rows[rows - 1].id
+							  : victims->newest - 1);
+	return status;
+}
+
+/* The lowest severity that has rows which may go. */
+static enum fr_status pick_victims(struct fr_queue *queue, int64_t rows, struct victims *victims,
+				   struct fr_error *err)
+{
+	enum fr_status status = FR_OK;
+
+	for (int round = 0; round < 2 && victims->count == 0; round++) {
+		if (round == 1) /* what was in a batch when the cursors passed may be free now */
+			status = fr_db_run(queue, FR_QUERY_reset_evict, err, "");
+		for (int s = FR_TRACE; status == FR_OK && s <= FR_FATAL && victims->count == 0; s++)
+			status = pick_by_severity(queue, fr_severity_name((enum fr_severity)s),
+						  rows, victims, err);
+		if (status != FR_OK)
+			break;
+	}
+	return status;
+}
+
+enum fr_status fr_sweep_evict(struct fr_queue *queue, int64_t rows, int64_t *evicted,
+			      struct fr_error *err)
+{
+	struct victims *victims = calloc(1, sizeof *victims);
+	enum fr_status status;
+
+	*evicted = 0;
+	if (victims == NULL)
+		return fr_fail(err, FR_NOMEM, "evict: out of memory");
+	status = fr_queue_begin(queue, err);
+	if (status == FR_OK)
+		status = fr_db_get(queue, FR_QUERY_select_last_id, &victims->newest, err, "");
+	if (status == FR_OK)
+		status = pick_victims(queue, rows, victims, err);
+	if (status == FR_OK)
+		status = drop_victims(queue, victims, "full", err);
+	FR_CRASH_POINT("queue.evict.before_commit");
+	if (status == FR_OK)
+		status = fr_queue_commit(queue, err);
+	if (status == FR_OK)
+		*evicted = victims->count;
+	fr_queue_rollback(queue);
+	free(victims);
+	return status;
+}
+
+/* When a row was recorded, from the milliseconds that begin its UUIDv7; its own time may lie years back. */
+static int64_t recorded_us(const char *uuid)
+{
+	char hex[13];
+
+	if (strlen(uuid) < 13)
+		return 0;
+	memcpy(hex, uuid, 8);
+	memcpy(hex + 8, uuid + 9, 4);
+	hex[12] = '\0';
+	return (int64_t)strtoll(hex, NULL, 16) * 1000;
+}
+
+/* The oldest rows that are too old. Rows in a batch are passed over: their answer decides. */
+static enum fr_status pick_old(struct fr_queue *queue, int64_t limit_us, struct victims *victims,
+			       struct fr_error *err)
+{
+	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_oldest, err);
+	enum fr_status status;
+
+	if (statement == NULL)
+		return FR_IO;
+	status = fr_db_bind(queue, statement, err, "i", (int64_t)FR_SWEEP_ROWS);
+	while (status == FR_OK && (status = fr_db_step(queue, statement, err)) == FR_OK) {
+		if (recorded_us(fr_db_text(statement, 1)) >= limit_us)
+			break;
+		if (sqlite3_column_int(statement, 4) == 0)
+			victims_add(victims, statement, 2, 3);
+	}
+	fr_db_finish(statement);
+	return status == FR_NONE ? FR_OK : status;
+}
+
+enum fr_status fr_sweep_old(struct fr_queue *queue, int64_t limit_us, bool *more,
+			    struct fr_error *err)
+{
+	struct victims *victims = calloc(1, sizeof *victims);
+	enum fr_status status;
+
+	*more = false;
+	if (victims == NULL)
+		return fr_fail(err, FR_NOMEM, "drop old events: out of memory");
+	status = fr_queue_begin(queue, err);
+	if (status == FR_OK)
+		status = fr_db_get(queue, FR_QUERY_select_last_id, &victims->newest, err, "");
+	if (status == FR_OK)
+		status = pick_old(queue, limit_us, victims, err);
+	if (status == FR_OK && victims->count > 0)
+		status = drop_victims(queue, victims, "age", err);
+	if (status == FR_OK)
+		status = fr_queue_commit(queue, err);
+	if (status == FR_OK)
+		*more = victims->count == FR_SWEEP_ROWS;
+	fr_queue_rollback(queue);
+	free(victims);
+	return status;
+}

@@ -1,0 +1,23 @@
+/* How events leave the file: because every sink is through with them, by a limit, by age. Internal to queue/.
+ *
+ * Each function here deletes a bounded number of rows and books them in the same transaction.
+ */
+#ifndef FR_QUEUE_SWEEP_H
+#define FR_QUEUE_SWEEP_H
+
+#include "queue/db.h"
+
+enum { FR_SWEEP_ROWS = 1000 };
+
+/* Deletes what every live sink has finished with. Inside a transaction. *more: there was more than a step. */
+enum fr_status fr_sweep_finished(struct fr_queue *queue, bool *more, struct fr_error *err);
+
+/* Gives up the oldest events of the lowest severity, in a transaction of its own; 0 evicted: nothing may go. */
+enum fr_status fr_sweep_evict(struct fr_queue *queue, int64_t rows, int64_t *evicted,
+			      struct fr_error *err);
+
+/* Drops events recorded before limit_us, in a transaction of its own. */
+enum fr_status fr_sweep_old(struct fr_queue *queue, int64_t limit_us, bool *more,
+			    struct fr_error *err);
+
+#endif
