@@ -1,0 +1,2 @@
+-- Answers are given after this and never before.
+COMMIT;

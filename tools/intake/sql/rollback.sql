@@ -1,0 +1,2 @@
+-- What could not be stored was not received.
+ROLLBACK;
