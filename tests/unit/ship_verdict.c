@@ -1,0 +1,280 @@
+#include "support/test.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ship/verdict.h"
+
+static const struct fr_answer silent = {
+	.content_type = "", .retry_after = "", .date = "", .body = ""};
+
+static struct fr_verdict_input input_with(const struct fr_answer *answer)
+{
+	return (struct fr_verdict_input){.outcome = FR_OUTCOME_ANSWER,
+					 .transport_text = "",
+					 .answer = answer,
+					 .last_kind = ""};
+}
+
+static struct fr_verdict verdict_of_status(int status)
+{
+	struct fr_answer answer = silent;
+	struct fr_verdict_input input = input_with(&answer);
+
+	answer.status = status;
+	return fr_verdict_of(&input);
+}
+
+static struct fr_verdict verdict_of_outcome(enum fr_outcome outcome)
+{
+	struct fr_verdict_input input = input_with(&silent);
+
+	input.outcome = outcome;
+	input.transport_text = "what libcurl said";
+	return fr_verdict_of(&input);
+}
+
+struct expected {
+	int status;
+	enum fr_action action;
+	const char *kind;
+	bool ambiguous;
+	int64_t floor_ms, cap_ms;
+};
+
+static void every_status_has_its_verdict(void **state)
+{
+	static const int64_t minute = 60000;
+	const struct expected rows[] = {
+		{200, FR_ACT_ACK, "delivered", false, 0, 0},
+		{201, FR_ACT_ACK, "delivered", false, 0, 0},
+		{202, FR_ACT_ACK, "delivered", false, 0, 0},
+		{204, FR_ACT_ACK, "delivered", false, 0, 0},
+		{299, FR_ACT_ACK, "delivered", false, 0, 0},
+		{300, FR_ACT_RETRY, "redirect", false, minute / 2, 5 * minute},
+		{301, FR_ACT_RETRY, "redirect", false, minute / 2, 5 * minute},
+		{302, FR_ACT_RETRY, "redirect", false, minute / 2, 5 * minute},
+		{307, FR_ACT_RETRY, "redirect", false, minute / 2, 5 * minute},
+		{308, FR_ACT_RETRY, "redirect", false, minute / 2, 5 * minute},
+		{400, FR_ACT_BISECT, "refused", false, 0, 0},
+		{401, FR_ACT_PAUSE, "credentials", false, 15 * minute, 15 * minute},
+		{402, FR_ACT_BISECT, "refused", false, 0, 0},
+		{403, FR_ACT_PAUSE, "credentials", false, 15 * minute, 15 * minute},
+		{404, FR_ACT_PAUSE, "endpoint", false, 15 * minute, 15 * minute},
+		{405, FR_ACT_PAUSE, "endpoint", false, 15 * minute, 15 * minute},
+		{406, FR_ACT_BISECT, "refused", false, 0, 0},
+		{407, FR_ACT_PAUSE, "proxy", false, minute, 5 * minute},
+		{408, FR_ACT_RETRY, "server", true, 0, 0},
+		{409, FR_ACT_BISECT, "refused", false, 0, 0},
+		{410, FR_ACT_PAUSE, "endpoint", false, 15 * minute, 15 * minute},
+		{411, FR_ACT_BISECT, "refused", false, 0, 0},
+		{413, FR_ACT_SPLIT, "too_large", false, 0, 0},
+		{415, FR_ACT_BISECT, "refused", false, 0, 0},
+		{418, FR_ACT_BISECT, "refused", false, 0, 0},
+		{422, FR_ACT_BISECT, "refused", false, 0, 0},
+		{425, FR_ACT_RETRY, "server", false, 0, 0},
+		{429, FR_ACT_RETRY, "overloaded", false, 0, 0},
+		{431, FR_ACT_BISECT, "refused", false, 0, 0},
+		{499, FR_ACT_BISECT, "refused", false, 0, 0},
+		{500, FR_ACT_RETRY, "server", true, 0, 0},
+		{501, FR_ACT_PAUSE, "endpoint", false, 15 * minute, 15 * minute},
+		{502, FR_ACT_RETRY, "server", true, 0, 0},
+		{503, FR_ACT_RETRY, "overloaded", true, 0, 0},
+		{504, FR_ACT_RETRY, "server", true, 0, 0},
+		{505, FR_ACT_PAUSE, "endpoint", false, 15 * minute, 15 * minute},
+		{507, FR_ACT_RETRY, "server", true, 0, 0},
+		{511, FR_ACT_PAUSE, "proxy", false, minute, 5 * minute},
+		{520, FR_ACT_RETRY, "server", true, 0, 0},
+		{529, FR_ACT_RETRY, "server", true, 0, 0},
+		{599, FR_ACT_RETRY, "server", true, 0, 0},
+		{101, FR_ACT_RETRY, "server", true, 0, 0},
+		{0, FR_ACT_RETRY, "server", true, 0, 0},
+		{999, FR_ACT_RETRY, "server", true, 0, 0},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fr_verdict verdict = verdict_of_status(rows[i].status);
+		char begin[16];
+
+		assert_int_equal(verdict.action, rows[i].action);
+		assert_string_equal(verdict.kind, rows[i].kind);
+		assert_int_equal(verdict.ambiguous, rows[i].ambiguous);
+		assert_int_equal(verdict.floor_ms, rows[i].floor_ms);
+		assert_int_equal(verdict.cap_ms, rows[i].cap_ms);
+		assert_int_equal(verdict.at_least_ms, 0);
+		assert_false(verdict.fall_back_to_http1);
+		(void)snprintf(begin, sizeof begin, "HTTP %d: ", rows[i].status);
+		assert_memory_equal(verdict.reason, begin, strlen(begin));
+	}
+}
+
+/* No status in all the numbers a server may say loses an event: only 2xx finishes a batch. */
+static void only_2xx_acks_whatever_the_number(void **state)
+{
+	int status;
+
+	(void)state;
+	for (status = -1; status < 1100; status++)
+		assert_int_equal(verdict_of_status(status).action == FR_ACT_ACK,
+				 status >= 200 && status <= 299);
+}
+
+static void every_silence_has_its_verdict(void **state)
+{
+	static const struct {
+		enum fr_outcome outcome;
+		struct expected expected;
+	} rows[] = {
+		{FR_OUTCOME_OFFLINE, {0, FR_ACT_RETRY, "offline", false, 0, 60000}},
+		{FR_OUTCOME_AMBIGUOUS, {0, FR_ACT_RETRY, "ambiguous", true, 0, 0}},
+		{FR_OUTCOME_TLS, {0, FR_ACT_RETRY, "tls", false, 0, 300000}},
+		{FR_OUTCOME_LOCAL, {0, FR_ACT_PAUSE, "local", false, 900000, 900000}},
+		{FR_OUTCOME_FILE, {0, FR_ACT_RETRY, "disk", true, 0, 300000}},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fr_verdict verdict = verdict_of_outcome(rows[i].outcome);
+
+		assert_int_equal(verdict.action, rows[i].expected.action);
+		assert_string_equal(verdict.kind, rows[i].expected.kind);
+		assert_int_equal(verdict.ambiguous, rows[i].expected.ambiguous);
+		assert_int_equal(verdict.floor_ms, rows[i].expected.floor_ms);
+		assert_int_equal(verdict.cap_ms, rows[i].expected.cap_ms);
+		assert_non_null(strstr(verdict.reason, "what libcurl said"));
+	}
+}
+
+static void a_page_over_plain_http_is_a_captive_portal_and_no_ack(void **state)
+{
+	static const char *const pages[] = {"text/html", "text/html; charset=utf-8",
+					    "Text/HTML ;x"};
+	struct fr_answer answer = silent;
+	struct fr_verdict_input input = input_with(&answer);
+	size_t i;
+
+	(void)state;
+	answer.status = 200;
+	for (i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+		struct fr_verdict verdict;
+
+		answer.content_type = pages[i];
+		input.is_http_plain = true;
+		verdict = fr_verdict_of(&input);
+		assert_int_equal(verdict.action, FR_ACT_PAUSE);
+		assert_string_equal(verdict.kind, "captive_portal");
+		assert_int_equal(verdict.floor_ms, 60000);
+		assert_int_equal(verdict.cap_ms, 300000);
+		input.is_http_plain = false;
+		assert_int_equal(fr_verdict_of(&input).action, FR_ACT_ACK);
+	}
+	input.is_http_plain = true;
+	answer.content_type = "text/html5";
+	assert_int_equal(fr_verdict_of(&input).action, FR_ACT_ACK);
+	answer.content_type = "application/json";
+	assert_int_equal(fr_verdict_of(&input).action, FR_ACT_ACK);
+	answer.status = 500;
+	answer.content_type = "text/html";
+	assert_string_equal(fr_verdict_of(&input).kind, "server");
+}
+
+static void a_2xx_whose_body_broke_off_is_an_ack(void **state)
+{
+	struct fr_answer answer = silent;
+	struct fr_verdict_input input = input_with(&answer);
+
+	(void)state;
+	answer.status = 200;
+	answer.body_incomplete = true;
+	assert_int_equal(fr_verdict_of(&input).action, FR_ACT_ACK);
+}
+
+static void a_conflict_over_a_batch_taken_before_is_an_ack(void **state)
+{
+	struct fr_answer_details details = {.already_taken = true};
+	struct fr_answer answer = silent;
+	struct fr_verdict_input input = input_with(&answer);
+
+	(void)state;
+	answer.status = 409;
+	input.details = &details;
+	assert_int_equal(fr_verdict_of(&input).action, FR_ACT_ACK);
+	assert_string_equal(fr_verdict_of(&input).kind, "delivered");
+	details.already_taken = false;
+	assert_int_equal(fr_verdict_of(&input).action, FR_ACT_BISECT);
+	details.already_taken = true;
+	answer.status = 400; /* only a 409 may say so */
+	assert_int_equal(fr_verdict_of(&input).action, FR_ACT_BISECT);
+}
+
+static void the_tenth_redirect_in_a_row_pauses(void **state)
+{
+	struct fr_answer answer = silent;
+	struct fr_verdict_input input = input_with(&answer);
+
+	(void)state;
+	answer.status = 302;
+	input.last_kind = "redirect";
+	input.streak = 8;
+	assert_int_equal(fr_verdict_of(&input).action, FR_ACT_RETRY);
+	input.streak = 9;
+	assert_int_equal(fr_verdict_of(&input).action, FR_ACT_PAUSE);
+	input.last_kind = "server";
+	assert_int_equal(fr_verdict_of(&input).action, FR_ACT_RETRY);
+}
+
+static void the_third_broken_answer_in_a_row_falls_back_to_http1(void **state)
+{
+	struct fr_verdict_input input = input_with(&silent);
+
+	(void)state;
+	input.outcome = FR_OUTCOME_AMBIGUOUS;
+	input.last_kind = "ambiguous";
+	input.streak = 1;
+	assert_false(fr_verdict_of(&input).fall_back_to_http1);
+	input.streak = 2;
+	assert_true(fr_verdict_of(&input).fall_back_to_http1);
+	input.last_kind = "offline";
+	assert_false(fr_verdict_of(&input).fall_back_to_http1);
+	input.outcome = FR_OUTCOME_OFFLINE;
+	assert_false(fr_verdict_of(&input).fall_back_to_http1);
+}
+
+static void retry_after_is_heeded_on_429_and_503_only(void **state)
+{
+	static const int heeding[] = {429, 503}, others[] = {200, 302, 400, 413, 500, 502, 504};
+	struct fr_answer answer = silent;
+	struct fr_verdict_input input = input_with(&answer);
+	size_t i;
+
+	(void)state;
+	answer.retry_after = "120";
+	for (i = 0; i < 2; i++) {
+		answer.status = heeding[i];
+		assert_int_equal(fr_verdict_of(&input).at_least_ms, 120000);
+	}
+	for (i = 0; i < sizeof others / sizeof others[0]; i++) {
+		answer.status = others[i];
+		assert_int_equal(fr_verdict_of(&input).at_least_ms, 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_status_has_its_verdict),
+		cmocka_unit_test(only_2xx_acks_whatever_the_number),
+		cmocka_unit_test(every_silence_has_its_verdict),
+		cmocka_unit_test(a_page_over_plain_http_is_a_captive_portal_and_no_ack),
+		cmocka_unit_test(a_2xx_whose_body_broke_off_is_an_ack),
+		cmocka_unit_test(a_conflict_over_a_batch_taken_before_is_an_ack),
+		cmocka_unit_test(the_tenth_redirect_in_a_row_pauses),
+		cmocka_unit_test(the_third_broken_answer_in_a_row_falls_back_to_http1),
+		cmocka_unit_test(retry_after_is_heeded_on_429_and_503_only),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
