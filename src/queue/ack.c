@@ -1,8 +1,9 @@
-/* The happy path: the batch row goes, its events are booked as delivered, and what every sink is through with is
- * swept, all in the caller's transaction.
+/* The happy path: the batch row goes, its events are booked as delivered, and what every sink is
+ * through with is swept, all in the caller's transaction.
  *
- * Failures: FR_NONE when the batch is not open any more (purged, or carried off by a salvage): its events were booked
- * then, and the answer changes nothing. Anything else leaves the transaction to be rolled back.
+ * Failures: FR_NONE when the batch is not open any more (purged, or carried off by a salvage): its
+ * events were booked then, and the answer changes nothing. Anything else leaves the transaction to
+ * be rolled back.
  */
 #include <string.h>
 

@@ -1,14 +1,16 @@
-/* The happy path is one INSERT in autocommit under the lock file: when it returned, the row is committed.
+/* The happy path is one INSERT in autocommit under the lock file: when it returned, the row is
+ * committed.
  *
- * The first event of a session, and the first after its session row was cleaned away, also inserts the session,
- * in the same transaction.
+ * The first event of a session, and the first after its session row was cleaned away, also inserts
+ * the session, in the same transaction.
  *
- * Failures: seq is taken only by a commit, so a refused event leaves no hole. When the flush of the disk fails, SQLite
- * takes the commit back although the row may come to light after a power cut; so the event is committed again without
- * a flush, which makes "committed, but not safe from a power cut" true, and the caller is told FR_UNCERTAIN.
+ * Failures: seq is taken only by a commit, so a refused event leaves no hole. When the flush of the
+ * disk fails, SQLite takes the commit back although the row may come to light after a power cut; so
+ * the event is committed again without a flush, which makes "committed, but not safe from a power
+ * cut" true, and the caller is told FR_UNCERTAIN.
  *
- * After a crash: before the COMMIT's sync returns the event may or may not be there, and nobody was told OK; after it, it
- * is there.
+ * After a crash: before the COMMIT's sync returns the event may or may not be there, and nobody was
+ * told OK; after it, it is there.
  */
 #include "base/crash.h"
 #include "queue/db.h"

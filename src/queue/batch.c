@@ -1,7 +1,7 @@
 /* An open batch, read back: after a crash the same events in the same order come out of it.
  *
- * Failures: a member whose row is gone (somebody deleted it by hand) is counted in `missing`; the batch can then
- * not be sent as it was and must be renewed.
+ * Failures: a member whose row is gone (somebody deleted it by hand) is counted in `missing`; the
+ * batch can then not be sent as it was and must be renewed.
  */
 #include "queue/batch.h"
 

@@ -1,14 +1,14 @@
 /* A batch: a frozen list of events for one sink.
  *
- * Life of a batch: claimed and sealed in one transaction, before it is first sent; then, after its answer,
- * acked, released for a resend, split, renewed, or turned into dead letters.
+ * Life of a batch: claimed and sealed in one transaction, before it is first sent; then, after its
+ * answer, acked, released for a resend, split, renewed, or turned into dead letters.
  *
- * Invariant 4: while its answer is outstanding or ambiguous (maybe_taken), id, members and body are fixed;
- * loading it again after a crash gives the same events in the same order, and encoder, claimed_us and digest
- * tell whether the same bytes came out.
+ * Invariant 4: while its answer is outstanding or ambiguous (maybe_taken), id, members and body are
+ * fixed; loading it again after a crash gives the same events in the same order, and encoder,
+ * claimed_us and digest tell whether the same bytes came out.
  *
- * Every function here that takes a queue wants to be inside fr_queue_begin ... fr_queue_commit, except
- * fr_batch_load and fr_batch_open_ids.
+ * Every function here that takes a queue wants to be inside fr_queue_begin ... fr_queue_commit,
+ * except fr_batch_load and fr_batch_open_ids.
  */
 #ifndef FR_QUEUE_BATCH_H
 #define FR_QUEUE_BATCH_H
@@ -33,7 +33,7 @@ struct fr_batch {
 	bool maybe_taken;
 	struct fr_event *events; /* in order; their strings belong to the batch */
 	size_t count;
-	size_t missing; /* members whose rows are gone (somebody deleted by hand); the batch must be renewed */
+	size_t missing; /* members whose rows are gone: it must be renewed */
 };
 
 void fr_batch_free(struct fr_batch *batch);
@@ -49,10 +49,10 @@ struct fr_claim {
 	void *context;
 };
 
-/* Looks at the next events behind the sink's cursor, books what the sink does not want as unwanted, moves the
- * cursor and freezes a batch. FR_NONE when nothing wanted is there (the cursor still moved). At most
- * FR_CLAIM_SCAN rows are looked at; *more then says that there is more to look at. FR_FULL when there is no
- * room for the ack of another batch. */
+/* Looks at the next events behind the sink's cursor, books what the sink does not want as unwanted,
+ * moves the cursor and freezes a batch. FR_NONE when nothing wanted is there (the cursor still
+ * moved). At most FR_CLAIM_SCAN rows are looked at; *more then says that there is more to look at.
+ * FR_FULL when there is no room for the ack of another batch. */
 enum { FR_CLAIM_SCAN = 2000 };
 enum fr_status fr_batch_claim(struct fr_queue *queue, const struct fr_claim *claim,
 			      struct fr_batch **out, bool *more, struct fr_error *err);
@@ -77,8 +77,9 @@ struct fr_refusal {
 	const char *answer; /* at most the first 512 bytes, already scrubbed */
 };
 
-/* Finishes a batch after 2xx: books delivered and dead, writes dead letters for the refused members, history,
- * sweeps events that every sink has finished with. Refusals are in order of index. */
+/* Finishes a batch after 2xx: books delivered and dead, writes dead letters for the refused
+ * members, history, sweeps events that every sink has finished with. Refusals are in order of
+ * index. */
 enum fr_status fr_batch_ack(struct fr_queue *queue, const struct fr_batch *batch,
 			    const struct fr_refusal *refusals, size_t refused,
 			    struct fr_error *err);
@@ -87,13 +88,14 @@ enum fr_status fr_batch_ack(struct fr_queue *queue, const struct fr_batch *batch
 enum fr_status fr_batch_refused(struct fr_queue *queue, const struct fr_batch *batch,
 				struct fr_error *err);
 
-/* Replaces a definitely refused batch by two halves with new ids, in order; a batch of one is FR_INVALID. */
+/* Replaces a definitely refused batch by two halves with new ids, in order; a batch of one is
+ * FR_INVALID. */
 enum fr_status fr_batch_split(struct fr_queue *queue, const struct fr_batch *batch,
 			      struct fr_error *err);
 
-/* Dissolves a batch that may no longer be sent as it is (consent, allowlist, age window, missing rows): those
- * members the claim still wants become a new batch with a new id, the others are booked as unwanted or dropped. FR_NONE
- * when nothing was left. */
+/* Dissolves a batch that may no longer be sent as it is (consent, allowlist, age window, missing
+ * rows): those members the claim still wants become a new batch with a new id, the others are
+ * booked as unwanted or dropped. FR_NONE when nothing was left. */
 enum fr_status fr_batch_renew(struct fr_queue *queue, const struct fr_batch *batch,
 			      const struct fr_claim *claim, struct fr_error *err);
 

@@ -1,8 +1,9 @@
-/* The happy path: walk the rows behind the sink's cursor, copy the wanted ones out, book the others as unwanted,
- * move the cursor, insert the batch.
+/* The happy path: walk the rows behind the sink's cursor, copy the wanted ones out, book the others
+ * as unwanted, move the cursor, insert the batch.
  *
- * What may not leave is decided in SQL (the second gate: consent and audience, as the row has them), what the sink
- * does not want by its claim. Failures leave the transaction to be rolled back: cursor and books stay as they were.
+ * What may not leave is decided in SQL (the second gate: consent and audience, as the row has
+ * them), what the sink does not want by its claim. Failures leave the transaction to be rolled
+ * back: cursor and books stay as they were.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,7 +93,8 @@ static enum fr_status members_text(struct fr_buffer *out, struct fr_member_range
 	return FR_OK;
 }
 
-/* A batch's id is made of its row number and its members, so that a preview can tell it beforehand: a UUIDv8, RFC 9562. */
+/* A batch's id is made of its row number and its members, so that a preview can tell it beforehand:
+ * a UUIDv8, RFC 9562. */
 static enum fr_status members_uuid(char out[FR_UUID_TEXT], int64_t row, int64_t sink,
 				   struct fr_member_range members, struct fr_error *err)
 {

@@ -1,10 +1,12 @@
-/* The happy path: an empty file of mode 0600 under a temporary name; SQLite fills it (WAL, page size, migrations) and
- * closes it, which leaves no -wal behind; fsync; link() to queue.db.
+/* The happy path: an empty file of mode 0600 under a temporary name; SQLite fills it (WAL, page
+ * size, migrations) and closes it, which leaves no -wal behind; fsync; link() to queue.db.
  *
- * Only SQLite ever opens or closes queue.db itself: any other close() in the process would drop its locks.
+ * Only SQLite ever opens or closes queue.db itself: any other close() in the process would drop its
+ * locks.
  *
- * Failures: a crash before the link leaves a temporary file that the next creation removes; after it the queue is
- * complete. A file of another application, or of a release that says we may not write, is left untouched.
+ * Failures: a crash before the link leaves a temporary file that the next creation removes; after
+ * it the queue is complete. A file of another application, or of a release that says we may not
+ * write, is left untouched.
  */
 #include "queue/create.h"
 

@@ -1,8 +1,10 @@
-/* The happy path: connect opens the file through SQLite, sets what builds differ in (synchronous, checkpoints
- * off, secure_delete, ...), and from then on every statement is prepared once and reset after each use.
+/* The happy path: connect opens the file through SQLite, sets what builds differ in (synchronous,
+ * checkpoints off, secure_delete, ...), and from then on every statement is prepared once and reset
+ * after each use.
  *
- * Failures: SQLite's codes become our statuses in fr_db_fail and nowhere else. A connection whose settings
- * could not be made is closed again: a queue with the wrong `synchronous` would promise too much.
+ * Failures: SQLite's codes become our statuses in fr_db_fail and nowhere else. A connection whose
+ * settings could not be made is closed again: a queue with the wrong `synchronous` would promise
+ * too much.
  */
 #include "queue/db.h"
 

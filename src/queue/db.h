@@ -1,8 +1,9 @@
-/* The connection: internal to queue/. One SQLite handle, its prepared statements, the lock, the limits.
+/* The connection: internal to queue/. One SQLite handle, its prepared statements, the lock, the
+ * limits.
  *
  * Statements live in schema/query/, are prepared at first use and kept. A statement handed out by
- * fr_db_statement is reset and without bindings; fr_db_finish resets it again, whatever happened, since a
- * statement left half stepped keeps a read lock and wedges every later BEGIN.
+ * fr_db_statement is reset and without bindings; fr_db_finish resets it again, whatever happened,
+ * since a statement left half stepped keeps a read lock and wedges every later BEGIN.
  */
 #ifndef FR_QUEUE_DB_H
 #define FR_QUEUE_DB_H
@@ -52,7 +53,8 @@ void fr_db_disconnect(struct fr_queue *queue);
 /* NULL, with the error filled, when it cannot be prepared. */
 sqlite3_stmt *fr_db_statement(struct fr_queue *queue, enum fr_query query, struct fr_error *err);
 
-/* Binds ?1, ?2, ... by a letter each: i int64_t, s text (NULL: NULL), n NULL. Text must outlive the statement's use. */
+/* Binds ?1, ?2, ... by a letter each: i int64_t, s text (NULL: NULL), n NULL. Text must outlive the
+ * statement's use. */
 enum fr_status fr_db_bind(struct fr_queue *queue, sqlite3_stmt *statement, struct fr_error *err,
 			  const char *kinds, ...);
 
@@ -80,7 +82,8 @@ enum fr_status fr_db_fail(sqlite3 *db, int code, const char *doing, struct fr_er
 /* Text of a column, "" for NULL. Borrowed until the next step. */
 const char *fr_db_text(sqlite3_stmt *statement, int column);
 
-/* Lock and look: FR_NONE when the file was moved or deleted under us; a suspect one is tested and healed. */
+/* Lock and look: FR_NONE when the file was moved or deleted under us; a suspect one is tested and
+ * healed. */
 enum fr_status fr_db_enter(struct fr_queue *queue, struct fr_error *err);
 
 /* Takes the lock file; may be nested, each with its unlock. */

@@ -1,6 +1,6 @@
-/* Undoing a batch that was definitely refused, or that may no longer be sent as it is: what becomes of its events gets
- * new ids. A batch that may have been taken never comes here, but for one that may not be sent again at all
- * (consent, allowlist, a destination's age window).
+/* Undoing a batch that was definitely refused, or that may no longer be sent as it is: what becomes
+ * of its events gets new ids. A batch that may have been taken never comes here, but for one that
+ * may not be sent again at all (consent, allowlist, a destination's age window).
  */
 #include <stdlib.h>
 

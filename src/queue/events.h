@@ -1,4 +1,5 @@
-/* Rows of the event table as struct fr_event: copies that outlive the statement. Internal to queue/. */
+/* Rows of the event table as struct fr_event: copies that outlive the statement. Internal to
+ * queue/. */
 #ifndef FR_QUEUE_EVENTS_H
 #define FR_QUEUE_EVENTS_H
 
@@ -12,7 +13,8 @@ struct fr_events {
 	size_t capacity;
 };
 
-/* The columns that scan_events, select_event and select_dead_letter share, in their order; others may follow. */
+/* The columns that scan_events, select_event and select_dead_letter share, in their order; others
+ * may follow. */
 enum { FR_EVENT_COLUMNS = 16 };
 
 /* A borrowed view of the row a statement stands on; valid until its next step. */

@@ -115,7 +115,7 @@ enum fr_status fr_snapshot_ledger(struct fr_snapshot *snapshot, fr_on_ledger *on
 	return status == FR_NONE ? FR_OK : status;
 }
 
-/* ---- events ---------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 struct sink_place {
 	int64_t id;

@@ -1,8 +1,9 @@
 /* Looking into a queue without disturbing it: for the tool, for status, for the agent's metrics.
  *
- * A snapshot never writes, takes no lock for longer than a copy, and leaves no file behind. With a live
- * agent it reads the file itself (mode=ro); without one it copies db and wal under the lock file and opens the copy, since
- * a read-only opener of a WAL file would leave -wal and -shm behind or miss what is in them.
+ * A snapshot never writes, takes no lock for longer than a copy, and leaves no file behind. With a
+ * live agent it reads the file itself (mode=ro); without one it copies db and wal under the lock
+ * file and opens the copy, since a read-only opener of a WAL file would leave -wal and -shm behind
+ * or miss what is in them.
  */
 #ifndef FR_QUEUE_INSPECT_H
 #define FR_QUEUE_INSPECT_H
@@ -23,7 +24,7 @@ enum fr_status fr_snapshot_open(struct fr_snapshot **out, const char *home,
 				const struct fr_env *env, struct fr_error *err);
 void fr_snapshot_close(struct fr_snapshot *snapshot);
 
-/* ---- the whole -------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 struct fr_queue_facts {
 	int64_t queued; /* rows still here */
@@ -40,7 +41,7 @@ struct fr_queue_facts {
 enum fr_status fr_snapshot_facts(struct fr_snapshot *snapshot, struct fr_queue_facts *out,
 				 struct fr_error *err);
 
-/* ---- sinks and their books -------------------------------------------------------------------- */
+/* ---- sinks and their books ---- */
 
 struct fr_sink_facts {
 	struct fr_sink_row row;
@@ -59,12 +60,13 @@ typedef void fr_on_ledger(void *context, const char *sink, const char *kind, int
 enum fr_status fr_snapshot_ledger(struct fr_snapshot *snapshot, fr_on_ledger *on_ledger,
 				  void *context, struct fr_error *err);
 
-/* Integrity check of the file and the ledger recomputed from the rows: every finding is one sentence. */
+/* Integrity check of the file and the ledger recomputed from the rows: every finding is one
+ * sentence. */
 typedef void fr_on_finding(void *context, const char *sentence);
 enum fr_status fr_snapshot_verify(struct fr_snapshot *snapshot, fr_on_finding *on_finding,
 				  void *context, unsigned *findings, struct fr_error *err);
 
-/* ---- events ------------------------------------------------------------------------------------ */
+/* ---- events ---- */
 
 struct fr_event_filter {
 	const char *name_glob; /* NULL: all */
@@ -81,12 +83,12 @@ enum fr_status fr_snapshot_events(struct fr_snapshot *snapshot,
 				  const struct fr_event_filter *filter, fr_on_event *on_event,
 				  void *context, struct fr_error *err);
 
-/* What the next batch of a sink would be, by the same rules as the claim, or its oldest open batch; changes
- * nothing. FR_NONE when nothing waits. */
+/* What the next batch of a sink would be, by the same rules as the claim, or its oldest open batch;
+ * changes nothing. FR_NONE when nothing waits. */
 enum fr_status fr_snapshot_next_batch(struct fr_snapshot *snapshot, const struct fr_claim *claim,
 				      struct fr_batch **out, struct fr_error *err);
 
-/* ---- any question ------------------------------------------------------------------------------- */
+/* ---- any question ---- */
 
 /* Runs one read-only statement; every row is handed over as text (NULL for NULL). */
 typedef bool fr_on_row(void *context, int columns, const char *const *names,

@@ -1,4 +1,5 @@
-/* The books: every way an event leaves is counted in the transaction in which it leaves. Internal to queue/. */
+/* The books: every way an event leaves is counted in the transaction in which it leaves. Internal
+ * to queue/. */
 #ifndef FR_QUEUE_LEDGER_H
 #define FR_QUEUE_LEDGER_H
 
@@ -11,7 +12,8 @@ enum fr_ledger_kind {
 	FR_LEDGER_UNWANTED,
 };
 
-/* Adds (or takes away) events of one sink; reason "" but for dropped. Zero events are not written. */
+/* Adds (or takes away) events of one sink; reason "" but for dropped. Zero events are not written.
+ */
 enum fr_status fr_ledger_book(struct fr_queue *queue, int64_t sink, enum fr_ledger_kind kind,
 			      const char *reason, int64_t events, struct fr_error *err);
 

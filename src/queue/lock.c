@@ -1,13 +1,14 @@
 /* The happy path is one flock() and one flock(LOCK_UN).
  *
- * When somebody else holds it: write the time into the mapped word, sleep 20 us, try again, until the deadline.
- * When releasing: if another waiter wrote the word within the last millisecond, sleep 150 us after the release,
- * so that the waiter's next try finds the lock free. Without that the releaser wins every race and one
- * writer of eight starves.
+ * When somebody else holds it: write the time into the mapped word, sleep 20 us, try again, until
+ * the deadline. When releasing: if another waiter wrote the word within the last millisecond, sleep
+ * 150 us after the release, so that the waiter's next try finds the lock free. Without that the
+ * releaser wins every race and one writer of eight starves.
  *
- * Failures: a lock file that cannot be mapped only loses fairness; one that cannot be opened or locked
- * for another reason than "held" is FR_IO. A fork child closes the descriptors it inherited: the lock belongs to
- * the open file, and a child that kept it open would keep a dead parent's lock for ever.
+ * Failures: a lock file that cannot be mapped only loses fairness; one that cannot be opened or
+ * locked for another reason than "held" is FR_IO. A fork child closes the descriptors it inherited:
+ * the lock belongs to the open file, and a child that kept it open would keep a dead parent's lock
+ * for ever.
  */
 #include "queue/lock.h"
 
@@ -30,8 +31,8 @@ enum {
 	LATELY_NS = 1000 * 1000,
 };
 
-/* Every open lock of this process, for the fork handler: a list that only grows, whose entries are used again. The
- * handler takes no mutex: it may run while another thread holds any of ours. */
+/* Every open lock of this process, for the fork handler: a list that only grows, whose entries are
+ * used again. The handler takes no mutex: it may run while another thread holds any of ours. */
 struct lock_entry {
 	struct lock_entry *next;
 	_Atomic int descriptor; /* -1: free */

@@ -1,10 +1,10 @@
 /* queue.lock: where writers queue up, so that SQLite's own busy handling never decides who waits.
  *
- * A flock() on a file of its own, polled at 10-50 us up to a bounded time. Waiters note the time in a word that is
- * mapped from the file; whoever releases and sees that somebody waited lately steps back for 150 us, which is what makes it
- * fair. The word is advice only: a SIGKILL leaves it stale, and nothing is lost by that.
- * Invariants: always this lock first, then SQLite. A fork child closes the inherited descriptors, so that it
- * cannot keep a dead parent's lock.
+ * A flock() on a file of its own, polled at 10-50 us up to a bounded time. Waiters note the time in
+ * a word that is mapped from the file; whoever releases and sees that somebody waited lately steps
+ * back for 150 us, which is what makes it fair. The word is advice only: a SIGKILL leaves it stale,
+ * and nothing is lost by that. Invariants: always this lock first, then SQLite. A fork child closes
+ * the inherited descriptors, so that it cannot keep a dead parent's lock.
  */
 #ifndef FR_QUEUE_LOCK_H
 #define FR_QUEUE_LOCK_H

@@ -18,7 +18,8 @@ enum {
 	INHERITED_MOST = 16,
 };
 
-/* The files whose SQLite state was inherited, and whether their locks were taken in this process. */
+/* The files whose SQLite state was inherited, and whether their locks were taken in this process.
+ */
 static struct inherited {
 	dev_t device;
 	ino_t inode;
@@ -48,7 +49,8 @@ void fr_locks_note_inherited(const char *path)
 	(void)pthread_mutex_unlock(&inherited_mutex);
 }
 
-/* The descriptor is never closed: closing any descriptor of a file drops all of a process's locks on it. */
+/* The descriptor is never closed: closing any descriptor of a file drops all of a process's locks
+ * on it. */
 static enum fr_status take_shared(const char *path, off_t start, off_t length, struct fr_error *err)
 {
 	struct flock lock = {

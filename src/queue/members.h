@@ -14,10 +14,12 @@ enum fr_status fr_members_freeze(struct fr_queue *queue, int64_t sink, bool of_d
 				 struct fr_member_range members, struct fr_batch *batch,
 				 struct fr_error *err);
 
-/* Does this claim want the event? The gate of the claim, in C: for members that are already frozen. */
+/* Does this claim want the event? The gate of the claim, in C: for members that are already frozen.
+ */
 bool fr_claim_wants(const struct fr_claim *claim, const struct fr_event *event);
 
-/* What a claim would freeze now, its id included, without writing anything. FR_NONE when nothing is wanted. */
+/* What a claim would freeze now, its id included, without writing anything. FR_NONE when nothing is
+ * wanted. */
 enum fr_status fr_claim_peek(struct fr_queue *queue, const struct fr_claim *claim,
 			     struct fr_batch **out, struct fr_error *err);
 

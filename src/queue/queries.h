@@ -1,4 +1,5 @@
-/* The statements of schema/query/, by name. Adding one: its file, its line here, and (CMake lists the folder) a build. */
+/* The statements of schema/query/, by name. Adding one: its file, its line here, and (CMake lists
+ * the folder) a build. */
 #ifndef FR_QUEUE_QUERIES_H
 #define FR_QUEUE_QUERIES_H
 

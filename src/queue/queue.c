@@ -1,11 +1,12 @@
-/* The happy path: open finds or makes the file, connects, checks the version; begin ... commit wraps what the
- * agent does; close lets go without a checkpoint.
+/* The happy path: open finds or makes the file, connects, checks the version; begin ... commit
+ * wraps what the agent does; close lets go without a checkpoint.
  *
- * Failures: a damaged file found while opening is salvaged at once, one found later at the next begin or append
- * (`suspect`). A queue that was unlinked or replaced under us answers FR_NONE: commits into it would be lost.
+ * Failures: a damaged file found while opening is salvaged at once, one found later at the next
+ * begin or append (`suspect`). A queue that was unlinked or replaced under us answers FR_NONE:
+ * commits into it would be lost.
  *
- * Durability: fr_queue_commit is the only place where the agent's transactions become true. A crash just before it
- * leaves everything as it was before begin; just after it, everything is done.
+ * Durability: fr_queue_commit is the only place where the agent's transactions become true. A crash
+ * just before it leaves everything as it was before begin; just after it, everything is done.
  */
 #include "queue/queue.h"
 
@@ -132,8 +133,8 @@ void fr_queue_abandon(struct fr_queue *queue)
 		return;
 	fr_locks_note_inherited(queue->path);
 	fr_lock_abandon(queue->lock);
-	queue->lock =
-		NULL; /* the connection leaks on purpose: closing it would drop the parent's locks */
+	queue->lock = NULL;
+	/* The connection leaks on purpose: closing it would disturb the parent's. */
 }
 
 bool fr_queue_has_moved(struct fr_queue *queue)
@@ -150,7 +151,8 @@ const char *fr_queue_incident(const struct fr_queue *queue)
 	return queue->incident;
 }
 
-/* Something said CORRUPT earlier: tests the file again, under the lock, and salvages it when that is so. */
+/* Something said CORRUPT earlier: tests the file again, under the lock, and salvages it when that
+ * is so. */
 static enum fr_status heal(struct fr_queue *queue, struct fr_error *err)
 {
 	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_quick_check, err);

@@ -2,13 +2,13 @@
  *
  * Invariants (numbers as in the README's promises):
  *   1  fr_queue_append returned FR_OK: the row is committed, and on stable storage with FR_POWER.
- *   2  a row leaves only when every live sink has finished with it, or by a stated limit or an opt-out;
- *      each way out is booked in the ledger in the same transaction.
+ *   2  a row leaves only when every live sink has finished with it, or by a stated limit or an
+ *      opt-out; each way out is booked in the ledger in the same transaction.
  *   5  ids are never reused: the newest row is never deleted, only emptied.
  *   7  db + wal + shm stay under max_bytes.
  * Locks: the lock file first, then SQLite; every writer and every checkpoint holds it (lock.h).
- * Threads: one connection belongs to one thread at a time; the caller serialises.
- * Fork: in a child, fr_queue_abandon the parent's connection and open a new one.
+ * Threads: one connection belongs to one thread at a time; the caller serialises. Fork: in a child,
+ * fr_queue_abandon the parent's connection and open a new one.
  */
 #ifndef FR_QUEUE_QUEUE_H
 #define FR_QUEUE_QUEUE_H
@@ -42,9 +42,10 @@ struct fr_queue_options {
 enum { FR_QUEUE_MIN_BYTES = 1024 * 1024 };
 #define FR_QUEUE_BYTES_DEFAULT (INT64_C(64) * 1024 * 1024)
 
-/* Opens or creates the queue: file 0600 by link(), WAL, migrations, the checks of storage.md. A damaged
- * file is moved aside, salvaged and replaced; fr_queue_incident tells. FR_TOO_NEW when the file says that
- * this version may no longer write it; FR_INVALID when the file is not a queue of ours. */
+/* Opens or creates the queue: file 0600 by link(), WAL, migrations, the checks of storage.md. A
+ * damaged file is moved aside, salvaged and replaced; fr_queue_incident tells. FR_TOO_NEW when the
+ * file says that this version may no longer write it; FR_INVALID when the file is not a queue of
+ * ours. */
 enum fr_status fr_queue_open(struct fr_queue **out, const struct fr_queue_options *options,
 			     struct fr_error *err);
 
@@ -54,9 +55,10 @@ void fr_queue_close(struct fr_queue *queue);
 /* In a fork child: forgets the parent's connection without touching it (leaks it on purpose). */
 void fr_queue_abandon(struct fr_queue *queue);
 
-/* ---- recording -------------------------------------------------------------------------------- */
+/* ---- recording ---- */
 
-/* One run of a host program. Filled by the recorder; row and next_seq are kept by fr_queue_append. */
+/* One run of a host program. Filled by the recorder; row and next_seq are kept by fr_queue_append.
+ */
 struct fr_session {
 	char uuid[FR_UUID_TEXT];
 	const char *service;
@@ -78,8 +80,9 @@ struct fr_append {
 		route; /* JSON array of sink names from the catalogue, NULL: the sinks' own lists decide */
 };
 
-/* Commits one event. FR_OK, FR_UNCERTAIN (it is there, the flush failed), FR_BUSY (lock), FR_FULL, FR_IO,
- * FR_CORRUPT; FR_NONE when the queue was moved away or deleted under us: close, read consent, reopen. */
+/* Commits one event. FR_OK, FR_UNCERTAIN (it is there, the flush failed), FR_BUSY (lock), FR_FULL,
+ * FR_IO, FR_CORRUPT; FR_NONE when the queue was moved away or deleted under us: close, read
+ * consent, reopen. */
 enum fr_status fr_queue_append(struct fr_queue *queue, struct fr_session *session,
 			       const struct fr_append *append, int64_t *id, struct fr_error *err);
 
@@ -88,7 +91,8 @@ enum fr_status fr_queue_append_all(struct fr_queue *queue, struct fr_session *se
 				   const struct fr_append *appends, unsigned count,
 				   struct fr_error *err);
 
-/* Is every event up to id finished at every live sink that is neither paused nor without interest? */
+/* Is every event up to id finished at every live sink that is neither paused nor without interest?
+ */
 enum fr_status fr_queue_is_finished(struct fr_queue *queue, int64_t id, bool *finished,
 				    struct fr_error *err);
 
@@ -96,23 +100,25 @@ enum fr_status fr_queue_is_finished(struct fr_queue *queue, int64_t id, bool *fi
 enum fr_status fr_queue_count_refused(struct fr_queue *queue, const char *reason, const char *name,
 				      struct fr_error *err);
 
-/* ---- transactions of the agent ---------------------------------------------------------------- */
+/* ---- transactions of the agent ---- */
 
 /* Takes the lock file and BEGIN IMMEDIATE. Everything in batch.h and sinks.h that says "inside a
- * transaction" goes between begin and commit, so that the ack of one batch and the claim of the next share
- * one sync. Always FULL. */
+ * transaction" goes between begin and commit, so that the ack of one batch and the claim of the
+ * next share one sync. Always FULL. */
 enum fr_status fr_queue_begin(struct fr_queue *queue, struct fr_error *err);
 
-/* After FR_OK all of it is on stable storage, before it none of it. On failure it is rolled back. */
+/* After FR_OK all of it is on stable storage, before it none of it. On failure it is rolled back.
+ */
 enum fr_status fr_queue_commit(struct fr_queue *queue, struct fr_error *err);
 
 /* Undoes it and gives the lock back; harmless without a transaction. */
 void fr_queue_rollback(struct fr_queue *queue);
 
-/* ---- upkeep ----------------------------------------------------------------------------------- */
+/* ---- upkeep ---- */
 
-/* One bounded step of upkeep: checkpoint above 1000 frames (truncate when `idle`), sweep what left, drop what
- * is over max_age (0: never), shorten history, give pages back. *more: call again soon. */
+/* One bounded step of upkeep: checkpoint above 1000 frames (truncate when `idle`), sweep what left,
+ * drop what is over max_age (0: never), shorten history, give pages back. *more: call again soon.
+ */
 struct fr_upkeep {
 	bool idle;
 	int64_t max_age_ms;
@@ -124,13 +130,13 @@ enum fr_status fr_queue_upkeep(struct fr_queue *queue, struct fr_upkeep *upkeep,
 /* Deletes everything recorded, booked as dropped{purged}, open batches too; counts in *events. */
 enum fr_status fr_queue_purge(struct fr_queue *queue, int64_t *events, struct fr_error *err);
 
-/* Unlinks the whole set (never queue.lock), damaged copies included, under the lock: consent off. *files
- * counts what was deleted. Works on a home without a queue and on a damaged one. */
+/* Unlinks the whole set (never queue.lock), damaged copies included, under the lock: consent off.
+ * *files counts what was deleted. Works on a home without a queue and on a damaged one. */
 enum fr_status fr_queue_unlink(const char *home, const struct fr_env *env, unsigned busy_ms,
 			       unsigned *files, struct fr_error *err);
 
-/* What befell the file while it was being opened: "" or a sentence ("damaged, moved to ..., 812 events
- * salvaged, 3 lost"). Valid until close. */
+/* What befell the file while it was being opened: "" or a sentence ("damaged, moved to ..., 812
+ * events salvaged, 3 lost"). Valid until close. */
 const char *fr_queue_incident(const struct fr_queue *queue);
 
 /* Has the file been unlinked or replaced under this connection? */

@@ -1,9 +1,9 @@
-/* The happy path is two fstat() calls: file and WAL are so small that even if every frame of the WAL became a new
- * page, all would fit. Only near the limit are pages counted exactly.
+/* The happy path is two fstat() calls: file and WAL are so small that even if every frame of the
+ * WAL became a new page, all would fit. Only near the limit are pages counted exactly.
  *
- * Failures: a reader that pins the WAL keeps a checkpoint from shortening it; then the WAL may use what is left
- * of max_bytes, and after that record answers FR_FULL. A step of eviction that fails leaves the steps before it
- * committed and booked.
+ * Failures: a reader that pins the WAL keeps a checkpoint from shortening it; then the WAL may use
+ * what is left of max_bytes, and after that record answers FR_FULL. A step of eviction that fails
+ * leaves the steps before it committed and booked.
  */
 #include "queue/room.h"
 

@@ -1,13 +1,15 @@
-/* The happy path: write the marker, rename db, -wal, -shm, remove the marker, read the newest id out of the damaged copy,
- * make a new queue behind it, copy what can be read, book the rest, note the incident.
+/* The happy path: write the marker, rename db, -wal, -shm, remove the marker, read the newest id
+ * out of the damaged copy, make a new queue behind it, copy what can be read, book the rest, note
+ * the incident.
  *
- * The copy is read by a connection of its own that tolerates errors: table by table, and events in steps of ids, so that
- * a bad page costs the rows on it and not those behind it. Events that were committed and cannot be read any more are
- * dropped{damaged} for every sink that had not finished with them.
+ * The copy is read by a connection of its own that tolerates errors: table by table, and events in
+ * steps of ids, so that a bad page costs the rows on it and not those behind it. Events that were
+ * committed and cannot be read any more are dropped{damaged} for every sink that had not finished
+ * with them.
  *
- * Failures: what cannot be read at all (not a database any more) costs everything in it, and the incident says so. A
- * crash in between: see salvage.h; a salvage that was cut short after the new file was made has lost the copy's events
- * from the queue, but the copy stays.
+ * Failures: what cannot be read at all (not a database any more) costs everything in it, and the
+ * incident says so. A crash in between: see salvage.h; a salvage that was cut short after the new
+ * file was made has lost the copy's events from the queue, but the copy stays.
  */
 #include "queue/salvage.h"
 
@@ -82,7 +84,7 @@ static enum fr_status move_aside(struct fr_queue *queue, char *copy, size_t size
 	return status == FR_OK ? fr_salvage_finish_move(queue, err) : status;
 }
 
-/* ---- reading the damaged copy -------------------------------------------------------------------------- */
+/* ---- reading the damaged copy ---- */
 
 static bool run(sqlite3 *db, const char *sql)
 {
@@ -108,7 +110,8 @@ static int64_t ask(sqlite3 *db, const char *sql)
 	return answer;
 }
 
-/* Copies events with ids in [from, to]; when a step fails, halves it until only the unreadable row is left out. */
+/* Copies events with ids in [from, to]; when a step fails, halves it until only the unreadable row
+ * is left out. */
 static int64_t copy_events(sqlite3 *db, sqlite3_stmt *statement, int64_t from, int64_t to)
 {
 	int code;
@@ -173,7 +176,8 @@ static void take_over(struct fr_queue *queue, const char *copy, struct salvaged 
 	(void)run(queue->db, fr_sql_end_salvage);
 }
 
-/* The newest id the damaged file ever gave out, as far as it can be read: beyond all that its tables mention. */
+/* The newest id the damaged file ever gave out, as far as it can be read: beyond all that its
+ * tables mention. */
 static void read_bounds(const char *copy, struct salvaged *salvaged)
 {
 	sqlite3 *db = NULL;
@@ -241,7 +245,7 @@ enum fr_status fr_salvage(struct fr_queue *queue, struct fr_error *err)
 	return status;
 }
 
-/* ---- bounded in number ----------------------------------------------------------------------------------- */
+/* ---- bounded in number ---- */
 
 static bool is_copy(const char *name)
 {

@@ -1,7 +1,9 @@
-/* The happy path: at start the agent names its sinks; each keeps its row, its cursor and its retry state.
+/* The happy path: at start the agent names its sinks; each keeps its row, its cursor and its retry
+ * state.
  *
- * A sink that is removed lets go of everything: what it had not finished is booked as dropped{removed}, and its books stop at the
- * newest id. One that comes (back) begins where the rows begin, with `start` chosen so that its books balance.
+ * A sink that is removed lets go of everything: what it had not finished is booked as
+ * dropped{removed}, and its books stop at the newest id. One that comes (back) begins where the
+ * rows begin, with `start` chosen so that its books balance.
  */
 #include "queue/sinks.h"
 

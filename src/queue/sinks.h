@@ -1,4 +1,5 @@
-/* The sinks as the queue knows them: how far each has come, and its retry state, which survives restarts. */
+/* The sinks as the queue knows them: how far each has come, and its retry state, which survives
+ * restarts. */
 #ifndef FR_QUEUE_SINKS_H
 #define FR_QUEUE_SINKS_H
 
@@ -11,8 +12,8 @@
 
 enum { FR_SINK_NAME_MAX = 64, FR_REASON_TEXT = 256 };
 
-/* What a courier must remember over a restart. The queue stores it and does not interpret it, but for
- * `paused`, which flush and the views look at. */
+/* What a courier must remember over a restart. The queue stores it and does not interpret it, but
+ * for `paused`, which flush and the views look at. */
 struct fr_retry {
 	bool paused;
 	char reason[FR_REASON_TEXT]; /* for people; "" when all is well */
@@ -37,9 +38,9 @@ struct fr_sink_row {
 	struct fr_retry retry;
 };
 
-/* Makes the live sinks exactly these (names are unique): new ones begin behind the last swept row, or where
- * one of that name had come; missing ones end: what they had not finished is booked as dropped{removed}
- * and their rows are let go. Fills ids in. In a transaction of its own. */
+/* Makes the live sinks exactly these (names are unique): new ones begin behind the last swept row,
+ * or where one of that name had come; missing ones end: what they had not finished is booked as
+ * dropped{removed} and their rows are let go. Fills ids in. In a transaction of its own. */
 struct fr_sink_want {
 	const char *name;
 	const char *type;
@@ -55,8 +56,9 @@ enum fr_status fr_sink_load(struct fr_queue *queue, int64_t sink, struct fr_sink
 enum fr_status fr_sink_save_retry(struct fr_queue *queue, int64_t sink,
 				  const struct fr_retry *retry, struct fr_error *err);
 
-/* What waits for a sink: decides when a batch is due. Looks at no more than max(limit, FR_CLAIM_SCAN) rows behind the
- * cursor and counts the sendable ones; which of them the sink's list wants, only a claim tells. */
+/* What waits for a sink: decides when a batch is due. Looks at no more than max(limit,
+ * FR_CLAIM_SCAN) rows behind the cursor and counts the sendable ones; which of them the sink's list
+ * wants, only a claim tells. */
 struct fr_backlog {
 	size_t waiting;    /* sendable rows among those looked at */
 	int64_t oldest_us; /* event time of the oldest of them; 0 when none */
@@ -66,7 +68,8 @@ struct fr_backlog {
 enum fr_status fr_sink_backlog(struct fr_queue *queue, int64_t sink, size_t limit,
 			       struct fr_backlog *out, struct fr_error *err);
 
-/* Books what every live sink has not finished as dropped{reason} and deletes their batches. Inside a transaction. */
+/* Books what every live sink has not finished as dropped{reason} and deletes their batches. Inside
+ * a transaction. */
 enum fr_status fr_sinks_book_all(struct fr_queue *queue, const char *reason, struct fr_error *err);
 
 #endif

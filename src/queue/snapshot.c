@@ -1,9 +1,9 @@
-/* The happy path with an agent: open the file read-only beside it. Without one: copy db and -wal under the lock file into a
- * folder of our own inside the home (nobody else may read it), open the copy exclusively, so that it needs no -shm,
- * and unlink it at once; what is open stays readable.
+/* The happy path with an agent: open the file read-only beside it. Without one: copy db and -wal
+ * under the lock file into a folder of our own inside the home (nobody else may read it), open the
+ * copy exclusively, so that it needs no -shm, and unlink it at once; what is open stays readable.
  *
- * Failures: FR_NONE without a queue; FR_BUSY when writers hold the lock for a second; a damaged file is read as
- * far as it goes.
+ * Failures: FR_NONE without a queue; FR_BUSY when writers hold the lock for a second; a damaged
+ * file is read as far as it goes.
  */
 #include "queue/snapshot.h"
 
@@ -62,8 +62,9 @@ static enum fr_status open_file(struct fr_queue *queue, const char *path, int fl
 	return status;
 }
 
-/* The closing of a descriptor of queue.db would drop this process's SQLite locks on it, so a process that has the
- * queue open must not take a copy; the tool and the agent's own status never do both. */
+/* The closing of a descriptor of queue.db would drop this process's SQLite locks on it, so a
+ * process that has the queue open must not take a copy; the tool and the agent's own status never
+ * do both. */
 static enum fr_status copy_set(const struct fr_snapshot *snapshot, const char *folder,
 			       struct fr_error *err)
 {

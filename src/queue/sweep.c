@@ -1,7 +1,9 @@
-/* The happy path is fr_sweep_finished after an ack: find how far every sink is, delete up to there, count.
+/* The happy path is fr_sweep_finished after an ack: find how far every sink is, delete up to there,
+ * count.
  *
- * The newest row is never deleted: when it has left, it is emptied. Members of open batches are never touched
- * by a limit. What was recorded under `local` belongs to no sink: it is not swept, it goes by a limit.
+ * The newest row is never deleted: when it has left, it is emptied. Members of open batches are
+ * never touched by a limit. What was recorded under `local` belongs to no sink: it is not swept, it
+ * goes by a limit.
  *
  * Failures: all of a step or nothing of it happens.
  */
@@ -209,7 +211,8 @@ enum fr_status fr_sweep_evict(struct fr_queue *queue, int64_t rows, int64_t *evi
 	return status;
 }
 
-/* When a row was recorded, from the milliseconds that begin its UUIDv7; its own time may lie years back. */
+/* When a row was recorded, from the milliseconds that begin its UUIDv7; its own time may lie years
+ * back. */
 static int64_t recorded_us(const char *uuid)
 {
 	char hex[13];

@@ -1,4 +1,5 @@
-/* How events leave the file: because every sink is through with them, by a limit, by age. Internal to queue/.
+/* How events leave the file: because every sink is through with them, by a limit, by age. Internal
+ * to queue/.
  *
  * Each function here deletes a bounded number of rows and books them in the same transaction.
  */
@@ -9,10 +10,12 @@
 
 enum { FR_SWEEP_ROWS = 1000 };
 
-/* Deletes what every live sink has finished with. Inside a transaction. *more: there was more than a step. */
+/* Deletes what every live sink has finished with. Inside a transaction. *more: there was more than
+ * a step. */
 enum fr_status fr_sweep_finished(struct fr_queue *queue, bool *more, struct fr_error *err);
 
-/* Gives up the oldest events of the lowest severity, in a transaction of its own; 0 evicted: nothing may go. */
+/* Gives up the oldest events of the lowest severity, in a transaction of its own; 0 evicted:
+ * nothing may go. */
 enum fr_status fr_sweep_evict(struct fr_queue *queue, int64_t rows, int64_t *evicted,
 			      struct fr_error *err);
 

@@ -1,8 +1,8 @@
 /* The happy path: one small step, told to the caller as `more` when another should follow.
  *
- * Age: nothing expires before the wall clock has agreed with the boot clock for a day in all, so that a jump of ten
- * years does not empty the queue. How long they agreed is kept in the file; a disagreement of more than a minute
- * begins the day anew.
+ * Age: nothing expires before the wall clock has agreed with the boot clock for a day in all, so
+ * that a jump of ten years does not empty the queue. How long they agreed is kept in the file; a
+ * disagreement of more than a minute begins the day anew.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +43,8 @@ static enum fr_status read_clock(struct fr_queue *queue, struct clock_note *note
 	return status;
 }
 
-/* Over a reboot nothing can be compared: what had been agreed stays, unless the wall clock went back. */
+/* Over a reboot nothing can be compared: what had been agreed stays, unless the wall clock went
+ * back. */
 static void compare_clocks(struct clock_note *note, const char *boot_id, int64_t boot_us,
 			   int64_t wall_us)
 {

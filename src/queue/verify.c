@@ -1,5 +1,5 @@
-/* Does the file hold together, and do the books add up? Recomputes everything from the rows; changes nothing. And any
- * other question, in the caller's own SQL.
+/* Does the file hold together, and do the books add up? Recomputes everything from the rows;
+ * changes nothing. And any other question, in the caller's own SQL.
  */
 #include <stdio.h>
 #include <string.h>
