@@ -76,8 +76,7 @@ struct fr_append {
 	int64_t time_us;
 	bool sendable; /* consent was `on` */
 	bool internal;
-	const char *
-		route; /* JSON array of sink names from the catalogue, NULL: the sinks' own lists decide */
+	const char *route; /* the catalogue's sinks as a JSON array; NULL: none said */
 };
 
 /* Commits one event. FR_OK, FR_UNCERTAIN (it is there, the flush failed), FR_BUSY (lock), FR_FULL,

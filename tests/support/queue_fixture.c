@@ -171,7 +171,7 @@ void queue_fixture_verify(struct queue_fixture *fixture)
 	struct fr_snapshot *snapshot;
 	unsigned findings = 0;
 
-	/* Taking a copy closes a descriptor of queue.db, which drops this process's locks: so close first. */
+	/* Taking a copy closes a descriptor of queue.db, which drops our locks: close first. */
 	fr_queue_close(fixture->queue);
 	fixture->queue = NULL;
 	if (fr_snapshot_open(&snapshot, fixture->folder.path, &fixture->world.env, &fixture->err) !=

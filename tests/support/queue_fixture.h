@@ -41,7 +41,7 @@ void queue_fixture_record_many(struct queue_fixture *fixture, unsigned count);
 /* Makes the live sinks exactly these; returns the id of the last. */
 int64_t queue_fixture_sinks(struct queue_fixture *fixture, const char *first, const char *second);
 
-/* Claims at most `most` events for a sink in a transaction of its own; NULL when nothing is wanted. */
+/* Claims and seals at most `most` events; NULL when nothing is wanted. */
 struct fr_batch *queue_fixture_claim(struct queue_fixture *fixture, int64_t sink, size_t most);
 
 /* Acknowledges all of it and frees it. */

@@ -1,0 +1,448 @@
+/* A random model of the queue: after every operation the books are recomputed from the rows, and
+ * what the queue did with each event is compared with a plain C model that knows nothing of SQL.
+ *
+ * The model says, for each sink and event, where it is. An event may leave the file only when no
+ * live sink has it before it, or by a limit. A frozen member never disappears; nothing is delivered
+ * twice; nothing recorded under local is ever in a batch. Seeds are fixed; FLIGHTREC_MODEL_ROUNDS
+ * and FLIGHTREC_MODEL_SEED search further.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "queue/db.h"
+#include "queue/sweep.h"
+#include "support/queue_fixture.h"
+#include "support/test.h"
+
+enum { EVENTS_MOST = 4000, SINKS_MOST = 3, OPEN_MOST = 64, OPERATIONS = 1500 };
+
+enum place {
+	UNBORN, /* not before this sink: recorded before it began */
+	WAITING,
+	FROZEN,
+	DELIVERED,
+	DEAD,
+	DROPPED,
+	UNWANTED,
+};
+
+struct model_batch {
+	int64_t row;
+	unsigned sink;
+	size_t count;
+	int64_t ids[128];
+	char uuid[FR_UUID_TEXT];
+};
+
+struct model {
+	struct queue_fixture *fixture;
+	uint64_t random;
+	int64_t last_id;
+	bool here[EVENTS_MOST];
+	bool local[EVENTS_MOST];
+	enum place place[SINKS_MOST][EVENTS_MOST];
+	bool live[SINKS_MOST];
+	int64_t sink_id[SINKS_MOST];
+	struct model_batch open[OPEN_MOST];
+	size_t open_count;
+};
+
+static const char *const sink_names[SINKS_MOST] = {"alpha", "beta", "gamma"};
+
+static uint64_t next_random(struct model *model)
+{
+	model->random ^= model->random << 13;
+	model->random ^= model->random >> 7;
+	model->random ^= model->random << 17;
+	return model->random;
+}
+
+static unsigned below(struct model *model, unsigned limit)
+{
+	return (unsigned)(next_random(model) % limit);
+}
+
+#define MUST(model, call)                                                      \
+	do {                                                                   \
+		if ((call) != FR_OK)                                           \
+			fail_msg("%s: %s", #call, (model)->fixture->err.text); \
+	} while (0)
+
+/* ---- the operations ---- */
+
+static void record_some(struct model *model)
+{
+	for (unsigned n = 1 + below(model, 12); n > 0 && model->last_id + 1 < EVENTS_MOST; n--) {
+		struct queue_event event = {
+			.severity = (enum fr_severity)(FR_TRACE + below(model, 6)),
+			.local = below(model, 5) == 0,
+			.bytes = below(model, 300),
+		};
+		int64_t id = 0;
+
+		MUST(model, queue_fixture_record(model->fixture, &event, &id));
+		assert_int_equal(id, model->last_id + 1);
+		model->last_id = id;
+		model->here[id] = true;
+		model->local[id] = event.local;
+		for (unsigned s = 0; s < SINKS_MOST; s++)
+			model->place[s][id] = model->live[s] ? WAITING : UNBORN;
+	}
+}
+
+static void freeze(struct model *model, unsigned sink, const struct fr_batch *batch)
+{
+	struct model_batch *open = &model->open[model->open_count++];
+
+	assert_true(model->open_count < OPEN_MOST);
+	open->row = batch->row;
+	open->sink = sink;
+	open->count = batch->count;
+	(void)fr_text_copy(open->uuid, sizeof open->uuid, batch->uuid);
+	for (size_t i = 0; i < batch->count; i++) {
+		int64_t id = batch->events[i].id;
+
+		assert_false(model->local[id]);
+		assert_int_equal(model->place[sink][id], WAITING);
+		model->place[sink][id] = FROZEN;
+		open->ids[i] = id;
+	}
+}
+
+static void claim(struct model *model)
+{
+	unsigned sink = below(model, SINKS_MOST);
+	struct fr_batch *batch;
+	int64_t last = 0;
+
+	if (!model->live[sink] || model->open_count + 2 >= OPEN_MOST)
+		return;
+	batch = queue_fixture_claim(model->fixture, model->sink_id[sink], 1 + below(model, 100));
+	if (batch != NULL) {
+		freeze(model, sink, batch);
+		last = batch->events[batch->count - 1].id;
+	}
+	/* What the claim passed without wanting it is unwanted: local rows before its end, or all
+	 * of them. */
+	for (int64_t id = 1; id <= (batch ? last : model->last_id); id++)
+		if (model->place[sink][id] == WAITING && model->local[id])
+			model->place[sink][id] = UNWANTED;
+	fr_batch_free(batch);
+}
+
+static struct fr_batch *load_open(struct model *model, size_t index)
+{
+	struct model_batch *open = &model->open[index];
+	struct fr_batch *batch = NULL;
+
+	MUST(model, fr_batch_load(model->fixture->queue, open->row, &batch, &model->fixture->err));
+	assert_string_equal(batch->uuid, open->uuid);
+	assert_int_equal(batch->count, open->count);
+	assert_int_equal(batch->missing, 0);
+	for (size_t i = 0; i < batch->count; i++)
+		assert_int_equal(batch->events[i].id, open->ids[i]);
+	return batch;
+}
+
+static void forget_open(struct model *model, size_t index, enum place place)
+{
+	struct model_batch *open = &model->open[index];
+
+	for (size_t i = 0; i < open->count; i++)
+		model->place[open->sink][open->ids[i]] = place;
+	model->open[index] = model->open[--model->open_count];
+}
+
+static void ack(struct model *model)
+{
+	struct fr_error *err = &model->fixture->err;
+	struct fr_refusal refusal = {.reason = "bad", .status = 400, .answer = "no"};
+	size_t index = model->open_count ? below(model, (unsigned)model->open_count) : 0, refused;
+	struct fr_batch *batch;
+	unsigned sink;
+	int64_t id;
+
+	if (model->open_count == 0)
+		return;
+	batch = load_open(model, index);
+	refused = below(model, 4) == 0;
+	refusal.index = below(model, (unsigned)batch->count);
+	sink = model->open[index].sink;
+	id = batch->events[refusal.index].id;
+	MUST(model, fr_queue_begin(model->fixture->queue, err));
+	MUST(model, fr_batch_ack(model->fixture->queue, batch, &refusal, refused, err));
+	MUST(model, fr_queue_commit(model->fixture->queue, err));
+	forget_open(model, index, DELIVERED);
+	if (refused)
+		model->place[sink][id] = DEAD;
+	fr_batch_free(batch);
+}
+
+/* Splits, renews or buries an open batch, in a transaction that sometimes is taken back. */
+static void dissolve(struct model *model)
+{
+	struct fr_queue *queue = model->fixture->queue;
+	struct fr_error *err = &model->fixture->err;
+	struct fr_refusal why = {.reason = "too large", .status = 413};
+	size_t index = model->open_count ? below(model, (unsigned)model->open_count) : 0;
+	unsigned way = below(model, 3), sink;
+	int64_t rows[OPEN_MOST];
+	struct fr_batch *batch;
+	size_t count = 0;
+
+	if (model->open_count == 0)
+		return;
+	batch = load_open(model, index);
+	sink = model->open[index].sink;
+	struct fr_claim wants = {.sink = batch->sink, .min_severity = FR_TRACE};
+	MUST(model, fr_queue_begin(queue, err));
+	if (way == 0 && batch->count > 1)
+		MUST(model, fr_batch_split(queue, batch, err));
+	else if (way == 1)
+		MUST(model, fr_batch_renew(queue, batch, &wants, err));
+	else
+		MUST(model, fr_batch_bury(queue, batch, &why, err));
+	if (below(model, 4) == 0) {
+		fr_queue_rollback(queue);
+		fr_batch_free(batch);
+		return;
+	}
+	MUST(model, fr_queue_commit(queue, err));
+	forget_open(model, index, way == 0 || way == 1 ? WAITING : DEAD);
+	if (way == 0 && batch->count == 1)
+		model->place[sink][batch->events[0].id] = DEAD;
+	fr_batch_free(batch);
+	/* Whatever is open now and unknown to the model is what became of it. */
+	MUST(model, fr_batch_open_ids(queue, model->sink_id[sink], rows, OPEN_MOST, &count, err));
+	for (size_t i = 0; i < count; i++) {
+		bool known = false;
+
+		for (size_t j = 0; j < model->open_count; j++)
+			known = known || model->open[j].row == rows[i];
+		if (known)
+			continue;
+		MUST(model, fr_batch_load(queue, rows[i], &batch, err));
+		freeze(model, sink, batch);
+		fr_batch_free(batch);
+	}
+}
+
+static void set_sinks(struct model *model)
+{
+	struct fr_sink_want wants[SINKS_MOST];
+	bool was_live[SINKS_MOST];
+	size_t count = 0;
+
+	memcpy(was_live, model->live, sizeof was_live);
+	for (unsigned s = 0; s < SINKS_MOST; s++) {
+		model->live[s] = below(model, 3) != 0;
+		if (model->live[s])
+			wants[count++] = (struct fr_sink_want){sink_names[s], "file", 0};
+	}
+	MUST(model, fr_sinks_set(model->fixture->queue, wants, count, &model->fixture->err));
+	for (unsigned s = 0, w = 0; s < SINKS_MOST; s++) {
+		if (model->live[s])
+			model->sink_id[s] = wants[w++].id;
+		for (int64_t id = 1; id <= model->last_id; id++) {
+			enum place *place = &model->place[s][id];
+
+			if (was_live[s] && !model->live[s] &&
+			    (*place == WAITING || *place == FROZEN))
+				*place = DROPPED;
+			if (!was_live[s] && model->live[s] && *place == UNBORN && model->here[id])
+				*place = WAITING;
+		}
+	}
+	for (size_t i = model->open_count; i > 0; i--)
+		if (!model->live[model->open[i - 1].sink])
+			forget_open(model, i - 1, DROPPED);
+}
+
+static void evict(struct model *model)
+{
+	int64_t evicted = 0;
+
+	MUST(model, fr_sweep_evict(model->fixture->queue, 1 + below(model, 30), &evicted,
+				   &model->fixture->err));
+}
+
+static void purge(struct model *model)
+{
+	int64_t events = 0;
+
+	MUST(model, fr_queue_purge(model->fixture->queue, &events, &model->fixture->err));
+	for (unsigned s = 0; s < SINKS_MOST; s++)
+		for (int64_t id = 1; id <= model->last_id; id++)
+			if (model->place[s][id] == WAITING || model->place[s][id] == FROZEN)
+				model->place[s][id] = DROPPED;
+	model->open_count = 0;
+}
+
+static void tidy(struct model *model)
+{
+	struct fr_upkeep upkeep = {.idle = below(model, 2) == 0};
+
+	test_world_pass(&model->fixture->world, 3600 * INT64_C(1000000));
+	MUST(model, fr_queue_upkeep(model->fixture->queue, &upkeep, &model->fixture->err));
+}
+
+static void reopen(struct model *model)
+{
+	queue_fixture_reopen(model->fixture);
+}
+
+/* ---- what must hold after each ---- */
+
+static void books_balance(struct model *model)
+{
+	static const enum fr_query checks[] = {FR_QUERY_verify_books, FR_QUERY_verify_rows,
+					       FR_QUERY_verify_dead, FR_QUERY_verify_batches,
+					       FR_QUERY_verify_frozen};
+	struct fr_queue *queue = model->fixture->queue;
+
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+		sqlite3_stmt *statement = fr_db_statement(queue, checks[i], &model->fixture->err);
+
+		assert_non_null(statement);
+		if (fr_db_step(queue, statement, &model->fixture->err) != FR_NONE)
+			fail_msg("%s finds: %s %s %s", fr_query_text(checks[i]),
+				 fr_db_text(statement, 0), fr_db_text(statement, 1),
+				 fr_db_text(statement, 2));
+		fr_db_finish(statement);
+	}
+}
+
+/* Takes over which rows are still here, and says whether each was allowed to go. */
+static void rows_left_rightly(struct model *model, bool by_limit)
+{
+	static bool here[EVENTS_MOST];
+	struct fr_queue *queue = model->fixture->queue;
+	sqlite3_stmt *statement;
+
+	memset(here, 0, sizeof here);
+	assert_int_equal(sqlite3_prepare_v2(queue->db, "SELECT id FROM event WHERE name <> ''", -1,
+					    &statement, NULL),
+			 SQLITE_OK);
+	while (sqlite3_step(statement) == SQLITE_ROW)
+		here[sqlite3_column_int64(statement, 0)] = true;
+	(void)sqlite3_finalize(statement);
+	for (int64_t id = 1; id <= model->last_id; id++) {
+		assert_false(here[id] && !model->here[id]); /* nothing comes back */
+		if (here[id] || !model->here[id])
+			continue;
+		model->here[id] = false;
+		for (unsigned s = 0; s < SINKS_MOST; s++) {
+			assert_int_not_equal(model->place[s][id], FROZEN);
+			if (!by_limit && model->live[s])
+				assert_int_not_equal(model->place[s][id], WAITING);
+			if (model->place[s][id] == WAITING)
+				model->place[s][id] = model->local[id] ? UNWANTED : DROPPED;
+			if (model->place[s][id] == UNBORN)
+				model->place[s][id] = DROPPED; /* it will never see it */
+		}
+	}
+}
+
+static int64_t count_places(const struct model *model, unsigned sink, enum place place)
+{
+	int64_t count = 0;
+
+	for (int64_t id = 1; id <= model->last_id; id++)
+		count += model->place[sink][id] == place;
+	return count;
+}
+
+/* The delivered and dead of the books are the delivered and dead of the model. */
+static void deliveries_agree(struct model *model)
+{
+	for (unsigned s = 0; s < SINKS_MOST; s++) {
+		int64_t delivered = 0;
+		char sql[256];
+		sqlite3_stmt *statement;
+
+		(void)snprintf(sql, sizeof sql, "SELECT delivered FROM ledger WHERE sink = '%s'",
+			       sink_names[s]);
+		assert_int_equal(
+			sqlite3_prepare_v2(model->fixture->queue->db, sql, -1, &statement, NULL),
+			SQLITE_OK);
+		if (sqlite3_step(statement) == SQLITE_ROW)
+			delivered = sqlite3_column_int64(statement, 0);
+		(void)sqlite3_finalize(statement);
+		assert_int_equal(delivered, count_places(model, s, DELIVERED));
+	}
+}
+
+struct operation {
+	void (*run)(struct model *model);
+	unsigned weight;
+	bool by_limit;
+};
+
+static const struct operation operations[] = {
+	{record_some, 30, false}, {claim, 30, false},    {ack, 20, false},
+	{dissolve, 8, false},     {set_sinks, 2, false}, {evict, 3, true},
+	{purge, 1, true},         {tidy, 4, false},      {reopen, 2, false},
+};
+
+static const struct operation *choose(struct model *model)
+{
+	unsigned at = below(model, 100);
+
+	for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
+		if (at < operations[i].weight)
+			return &operations[i];
+		at -= operations[i].weight;
+	}
+	return &operations[0];
+}
+
+static unsigned long setting(const char *name, unsigned long otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? strtoul(text, NULL, 10) : otherwise;
+}
+
+static void run_model(uint64_t seed)
+{
+	struct model *model = calloc(1, sizeof *model);
+	void *state = NULL;
+
+	assert_non_null(model);
+	(void)queue_fixture_set_up(&state);
+	model->fixture = state;
+	model->random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	for (int i = 0; i < OPERATIONS; i++) {
+		const struct operation *operation = choose(model);
+
+		operation->run(model);
+		books_balance(model);
+		rows_left_rightly(model, operation->by_limit);
+		deliveries_agree(model);
+	}
+	(void)queue_fixture_tear_down(&state);
+	free(model);
+}
+
+static void the_books_balance_after_every_operation(void **state)
+{
+	unsigned long rounds = setting("FLIGHTREC_MODEL_ROUNDS", 8);
+	unsigned long seed = setting("FLIGHTREC_MODEL_SEED", 1);
+
+	(void)state;
+	for (unsigned long i = 0; i < rounds; i++) {
+		print_message("seed %lu\n", seed + i);
+		run_model(seed + i);
+	}
+	assert_true(rounds > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_books_balance_after_every_operation),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
