@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-broken=src/event/severity.c
+broken=src/base/units.c
 
 # patch_of NAME SED_EXPRESSION HEADER_LINE…: a patch that makes this change to one file
 patch_of()
@@ -22,21 +22,26 @@ patch_of()
 	} >"$work/$name.patch"
 }
 
-test='test: ^event_severity$'
-patch_of caught 's/"error"/"eror"/' 'promise: names of severities' "$test"
-patch_of slips 's/strcmp(name, names\[i\]) == 0/!strcmp(name, names[i])/' "$test"
+test='test: ^base_units$'
+patch_of caught 's/60000}/60001}/' 'promise: a minute has sixty seconds' "$test"
+patch_of slips 's/strcmp(text, unit->name) != 0/strcmp(text, unit->name)/' "$test"
 patch_of unbuildable 's/return false;/return nonsense;/' "$test"
-patch_of unnamed 's/"error"/"eror"/' 'promise: it names no test'
-patch_of unknown 's/"error"/"eror"/' 'test: ^no_such_test$'
-patch_of by_another 's/"error"/"eror"/' "$test" 'case: some_other_case'
-patch_of stale 's/"error"/"eror"/' "$test"
-sed 's/"error"/"moved on"/; s/strcmp/memcmp/' "$work/stale.patch" >"$work/x" && mv "$work/x" "$work/stale.patch"
+patch_of unnamed 's/60000}/60001}/' 'promise: it names no test'
+patch_of unknown 's/60000}/60001}/' 'test: ^no_such_test$'
+patch_of by_another 's/60000}/60001}/' "$test" 'case: some_other_case'
+patch_of stale 's/60000}/60001}/' "$test"
+sed 's/duration_units/intervals/; s/60000/61000/' "$work/stale.patch" >"$work/x" && mv "$work/x" "$work/stale.patch"
 
 patches=()
 for name in caught slips unbuildable unnamed unknown by_another stale; do
 	patches+=("$work/$name.patch")
 done
 tests/defects/run "$scratch" "${patches[@]}" >"$work/report" 2>&1 && status=0 || status=$?
+if ! grep -q " passed, " "$work/report"; then
+	echo "The runner cannot configure:"
+	cat "$work/report"
+	exit 1
+fi
 
 says() # LINE
 {
@@ -48,8 +53,8 @@ untouched() # the copy is as the tree is, afterwards
 	diff $broken "$scratch/tree/$broken"
 }
 
-rule 'a defect that a test notices is caught' says 'ok      caught: names of severities'
-rule 'a defect that no test notices is reported' says 'not ok  slips: no test noticed: ^event_severity$'
+rule 'a defect that a test notices is caught' says 'ok      caught: a minute has sixty seconds'
+rule 'a defect that no test notices is reported' says 'not ok  slips: no test noticed: ^base_units$'
 rule 'a defect that does not build is no defect' says 'not ok  unbuildable: the broken tree does not build'
 rule 'a patch has to name its test' says 'not ok  unnamed: it names no test'
 rule 'the test has to be there' says 'not ok  unknown: there is no test ^no_such_test$'
