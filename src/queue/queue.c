@@ -21,6 +21,7 @@
 #include "queue/create.h"
 #include "queue/db.h"
 #include "queue/locks_after_fork.h"
+#include "queue/room.h"
 #include "queue/salvage.h"
 
 /* Queue files are regular files of this user; FR_NONE when there is none. */
@@ -194,6 +195,7 @@ enum fr_status fr_queue_begin(struct fr_queue *queue, struct fr_error *err)
 
 	if (status != FR_OK)
 		return status;
+	fr_room_keep_log_short(queue); /* inside the transaction it would be too late */
 	status = fr_db_run(queue, FR_QUERY_begin, err, "");
 	queue->in_transaction = status == FR_OK;
 	if (status != FR_OK)

@@ -96,9 +96,10 @@ enum fr_status fr_room_checkpoint(struct fr_queue *queue, bool truncate, struct 
 	return code == SQLITE_OK ? FR_OK : fr_db_fail(queue->db, code, queue->path, err);
 }
 
-bool fr_room_wal_is_large(struct fr_queue *queue)
+void fr_room_keep_log_short(struct fr_queue *queue)
 {
-	return fr_room_wal_bytes(queue) > budget_of(queue).wal_share;
+	if (fr_room_wal_bytes(queue) > budget_of(queue).wal_share / 2)
+		(void)fr_room_checkpoint(queue, true, NULL);
 }
 
 /* Room in the WAL: its share, or, when a reader pins it, whatever is left in all. */

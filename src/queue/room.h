@@ -31,7 +31,8 @@ enum fr_status fr_room_checkpoint(struct fr_queue *queue, bool truncate, struct 
 
 int64_t fr_room_wal_bytes(struct fr_queue *queue);
 
-/* The WAL is over its share: nobody else seems to care. */
-bool fr_room_wal_is_large(struct fr_queue *queue);
+/* Tries to shorten a WAL that has used half of its share. A reader in the way is no fault here: who
+ * needs the room finds out. Outside a transaction. */
+void fr_room_keep_log_short(struct fr_queue *queue);
 
 #endif

@@ -109,7 +109,7 @@ static void options_accept_null_and_take_settings_back(void **state)
 	assert_int_equal(open_status(client, options), FLIGHTREC_OK);
 }
 
-static void the_hosts_user_id_becomes_a_bucket_and_is_wiped(void **state)
+static void the_hosts_user_id_becomes_a_bucket(void **state)
 {
 	struct client *client = *state;
 	flightrec_options *options = client_options(client);
@@ -119,20 +119,6 @@ static void the_hosts_user_id_becomes_a_bucket_and_is_wiped(void **state)
 	assert_int_equal(flightrec_record(client->recorder, "e", NULL), FLIGHTREC_OK);
 	assert_int_equal(client_ask(client, "SELECT user_bucket FROM session"), 25);
 	assert_false(client_has_file(client, "identity"));
-}
-
-static void a_text_that_is_set_anew_is_wiped_first(void **state)
-{
-	struct client *client = *state;
-	flightrec_options *options = client_options(client);
-	char *former;
-
-	flightrec_options_set_user_id(options, "user-123");
-	former = options->user_id;
-	assert_string_equal(former, "user-123");
-	flightrec_options_set_user_id(options, "user-456");
-	assert_string_equal(options->user_id, "user-456");
-	flightrec_options_free(options);
 }
 
 static void the_bucket_of_a_home_stays_the_same(void **state)
@@ -342,8 +328,7 @@ int main(void)
 		CLIENT_TEST(wrong_options_are_refused_with_a_reason),
 		CLIENT_TEST(a_catalogue_that_would_not_be_enforced_is_refused),
 		CLIENT_TEST(options_accept_null_and_take_settings_back),
-		CLIENT_TEST(the_hosts_user_id_becomes_a_bucket_and_is_wiped),
-		CLIENT_TEST(a_text_that_is_set_anew_is_wiped_first),
+		CLIENT_TEST(the_hosts_user_id_becomes_a_bucket),
 		CLIENT_TEST(the_bucket_of_a_home_stays_the_same),
 		CLIENT_TEST(an_identity_that_is_none_stops_events_and_is_left_alone),
 		CLIENT_TEST(off_leaves_no_trace),
