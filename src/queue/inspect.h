@@ -84,15 +84,23 @@ enum fr_status fr_snapshot_events(struct fr_snapshot *snapshot,
 				  void *context, struct fr_error *err);
 
 /* What the next batch of a sink would be, by the same rules as the claim, or its oldest open batch;
- * changes nothing. FR_NONE when nothing waits. */
+ * changes nothing. claim->sink 0 is a sink that the queue has not met yet; its batch ids are not final.
+ * FR_NONE when nothing waits. */
 enum fr_status fr_snapshot_next_batch(struct fr_snapshot *snapshot, const struct fr_claim *claim,
 				      struct fr_batch **out, struct fr_error *err);
 
 /* ---- any question ---- */
 
-/* Runs one read-only statement; every row is handed over as text (NULL for NULL). */
-typedef bool fr_on_row(void *context, int columns, const char *const *names,
-		       const char *const *values);
+/* One value of a row. */
+struct fr_cell {
+	const char *name; /* of its column */
+	const char *text; /* NULL for NULL; a blob as its bytes */
+	size_t length;
+	bool is_number;
+};
+
+/* Runs one read-only statement. Cells are borrowed for the call; return false to stop. */
+typedef bool fr_on_row(void *context, const struct fr_cell *cells, int columns);
 enum fr_status fr_snapshot_query(struct fr_snapshot *snapshot, const char *sql, fr_on_row *on_row,
 				 void *context, struct fr_error *err);
 

@@ -189,6 +189,18 @@ enum fr_status fr_db_enter(struct fr_queue *queue, struct fr_error *err)
 	return status;
 }
 
+enum fr_status fr_queue_repair(struct fr_queue *queue, struct fr_error *err)
+{
+	enum fr_status status = fr_db_enter(queue, err);
+
+	if (status != FR_OK)
+		return status;
+	fr_db_disconnect(queue);
+	status = fr_salvage(queue, err);
+	fr_db_unlock(queue);
+	return status;
+}
+
 enum fr_status fr_queue_begin(struct fr_queue *queue, struct fr_error *err)
 {
 	enum fr_status status = fr_db_enter(queue, err);

@@ -129,6 +129,10 @@ enum fr_status fr_queue_upkeep(struct fr_queue *queue, struct fr_upkeep *upkeep,
 /* Deletes everything recorded, booked as dropped{purged}, open batches too; counts in *events. */
 enum fr_status fr_queue_purge(struct fr_queue *queue, int64_t *events, struct fr_error *err);
 
+/* Moves the file aside as a damaged one, whatever a check of it says, carries over what can be read
+ * and books what does not add up as dropped{damaged}. fr_queue_incident tells what came of it. */
+enum fr_status fr_queue_repair(struct fr_queue *queue, struct fr_error *err);
+
 /* Unlinks the whole set (never queue.lock), damaged copies included, under the lock: consent off.
  * *files counts what was deleted. Works on a home without a queue and on a damaged one. */
 enum fr_status fr_queue_unlink(const char *home, const struct fr_env *env, unsigned busy_ms,

@@ -26,6 +26,13 @@ struct budget {
 	int64_t total;     /* bytes of all three, reserve left out */
 };
 
+/* What a transaction will need. */
+struct need {
+	int64_t frames; /* pages it writes into the WAL */
+	int64_t growth; /* pages it may add to the database */
+	int64_t total;  /* bytes the three files may reach with it */
+};
+
 static int64_t least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -104,24 +111,24 @@ void fr_room_keep_log_short(struct fr_queue *queue)
 
 /* Room in the WAL: its share, or, when a reader pins it, whatever is left in all. */
 static enum fr_status make_wal_room(struct fr_queue *queue, const struct budget *budget,
-				    int64_t pages, int64_t total, struct fr_error *err)
+				    const struct need *need, struct fr_error *err)
 {
-	int64_t need = pages * FR_FRAME_BYTES;
+	int64_t bytes = need->frames * FR_FRAME_BYTES;
 	int64_t page_count = 0, wal;
 	enum fr_status status;
 
-	if (fr_room_wal_bytes(queue) + need <= budget->wal_share)
+	if (fr_room_wal_bytes(queue) + bytes <= budget->wal_share)
 		return FR_OK;
 	status = fr_room_checkpoint(queue, true, err);
 	if (status != FR_OK && status != FR_BUSY)
 		return status;
-	wal = fr_room_wal_bytes(queue) + need;
+	wal = fr_room_wal_bytes(queue) + bytes;
 	if (wal <= budget->wal_share)
 		return FR_OK;
 	status = fr_db_get(queue, FR_QUERY_select_page_count, &page_count, err, "");
 	if (status != FR_OK)
 		return status;
-	if ((page_count + pages) * FR_PAGE_BYTES + wal + shm_bytes(wal) <= total)
+	if ((page_count + need->growth) * FR_PAGE_BYTES + wal + shm_bytes(wal) <= need->total)
 		return FR_OK;
 	return fr_fail(err, FR_FULL,
 		       "the queue is at its limit of %lld bytes and a reader keeps its write-ahead "
@@ -147,6 +154,7 @@ enum fr_status fr_room_make(struct fr_queue *queue, int64_t bytes, struct fr_err
 {
 	struct budget budget = budget_of(queue);
 	int64_t pages = pages_for(bytes);
+	const struct need need = {pages, pages, budget.total};
 	enum fr_status status;
 
 	if (is_ample(queue, &budget, pages))
@@ -155,7 +163,7 @@ enum fr_status fr_room_make(struct fr_queue *queue, int64_t bytes, struct fr_err
 		bool fit = false;
 		int64_t evicted = 0;
 
-		status = make_wal_room(queue, &budget, pages, budget.total, err);
+		status = make_wal_room(queue, &budget, &need, err);
 		if (status == FR_OK)
 			status = pages_fit(queue, &budget, pages, &fit, err);
 		if (status != FR_OK || fit)
@@ -179,6 +187,7 @@ int64_t fr_room_most_batch_bytes(const struct fr_queue *queue)
 enum fr_status fr_room_for_batch(struct fr_queue *queue, int64_t bytes, struct fr_error *err)
 {
 	struct budget budget = budget_of(queue);
+	const struct need need = {pages_for(bytes), PAGES_EXTRA, queue->max_bytes};
 
-	return make_wal_room(queue, &budget, pages_for(bytes), queue->max_bytes, err);
+	return make_wal_room(queue, &budget, &need, err);
 }

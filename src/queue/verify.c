@@ -106,13 +106,19 @@ enum { COLUMNS_MOST = 256 };
 
 static bool hand_row(sqlite3_stmt *statement, int columns, fr_on_row *on_row, void *context)
 {
-	const char *names[COLUMNS_MOST], *values[COLUMNS_MOST];
+	struct fr_cell cells[COLUMNS_MOST];
 
 	for (int i = 0; i < columns; i++) {
-		names[i] = sqlite3_column_name(statement, i);
-		values[i] = (const char *)sqlite3_column_text(statement, i);
+		int type = sqlite3_column_type(statement, i); /* asked before it is converted */
+
+		cells[i] = (struct fr_cell){
+			.name = sqlite3_column_name(statement, i),
+			.text = (const char *)sqlite3_column_text(statement, i),
+			.length = (size_t)sqlite3_column_bytes(statement, i),
+			.is_number = type == SQLITE_INTEGER || type == SQLITE_FLOAT,
+		};
 	}
-	return on_row(context, columns, names, values);
+	return on_row(context, cells, columns);
 }
 
 enum fr_status fr_snapshot_query(struct fr_snapshot *snapshot, const char *sql, fr_on_row *on_row,
