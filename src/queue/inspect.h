@@ -84,8 +84,8 @@ enum fr_status fr_snapshot_events(struct fr_snapshot *snapshot,
 				  void *context, struct fr_error *err);
 
 /* What the next batch of a sink would be, by the same rules as the claim, or its oldest open batch;
- * changes nothing. claim->sink 0 is a sink that the queue has not met yet; its batch ids are not final.
- * FR_NONE when nothing waits. */
+ * changes nothing. claim->sink 0 is a sink that the queue has not met yet; its batch ids are not
+ * final. FR_NONE when nothing waits. */
 enum fr_status fr_snapshot_next_batch(struct fr_snapshot *snapshot, const struct fr_claim *claim,
 				      struct fr_batch **out, struct fr_error *err);
 
