@@ -10,7 +10,8 @@ struct test_folder {
 	char path[TEST_PATH_MAX];
 };
 
-/* Mode 0700, under $TMPDIR or /tmp; symlinks in its path are resolved. Aborts when it cannot be made. */
+/* Mode 0700, under $TMPDIR or /tmp; symlinks in its path are resolved. Aborts when it cannot be
+ * made. */
 void test_folder_make(struct test_folder *folder);
 
 /* Removes it; what a test locked (mode 0) is unlocked first. */

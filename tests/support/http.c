@@ -1,5 +1,5 @@
-/* An answer is gathered byte by byte into one growing text; after each read it is asked whether it is
- * whole. That is quadratic for chunked answers and nobody minds in a test. */
+/* An answer is gathered byte by byte into one growing text; after each read it is asked whether
+ * it is whole. That is quadratic for chunked answers and nobody minds in a test. */
 #include "support/http.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,9 @@
-/* HTTP/1.1 spoken by hand over a plain socket, so that a test can be precise, or deliberately wrong.
+/* HTTP/1.1 spoken by hand over a plain socket, so that a test can be precise, or deliberately
+ * wrong.
  *
- * Works over TCP on loopback (flightrec-intake) and over a Unix socket (the agent). Connections are
- * file descriptors, -1 for "could not"; whoever opened one closes it. Waiting is bounded everywhere.
+ * Works over TCP on loopback (flightrec-intake) and over a Unix socket (the agent). Connections
+ * are file descriptors, -1 for "could not"; whoever opened one closes it. Waiting is bounded
+ * everywhere.
  */
 #ifndef FR_TESTS_SUPPORT_HTTP_H
 #define FR_TESTS_SUPPORT_HTTP_H
@@ -28,8 +30,8 @@ int test_connect_unix(const char *path);
 bool test_send(int connection, const void *data, size_t length);
 bool test_send_text(int connection, const char *text);
 
-/* One request with a Content-Length (when body is not NULL or the method is POST). headers are complete
- * lines, each ended by "\r\n", or NULL. */
+/* One request with a Content-Length (when body is not NULL or the method is POST). headers are
+ * complete lines, each ended by "\r\n", or NULL. */
 bool test_send_request(int connection, const char *method, const char *path, const char *headers,
 		       const void *body, size_t length);
 

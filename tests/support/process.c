@@ -1,6 +1,6 @@
-/* fork and exec with standard output and error in unlinked temporary files, read with pread; waiting is
- * a look every two milliseconds. The child is made with the environment ready, so that between fork
- * and exec nothing is called that may not be. */
+/* fork and exec with standard output and error in unlinked temporary files, read with pread;
+ * waiting is a look every two milliseconds. The child is made with the environment ready, so that
+ * between fork and exec nothing is called that may not be. */
 #include "support/process.h"
 
 #include <errno.h>

@@ -1,10 +1,13 @@
-/* A program under test: started, waited for with a limit, its output collected, never left behind.
+/* A program under test: started, waited for with a limit, its output collected, never left
+ * behind.
  *
- * What the program writes goes to two unlinked temporary files, so it can never block on a test that
- * does not read. It starts with a clean environment: PATH, TMPDIR, LANG=C and what sanitizers and
- * Valgrind read are passed on, HOME, XDG_*, FLIGHTREC_*, CI and DO_NOT_TRACK are not; a test names
- * what it wants. All waiting is bounded. A test that cannot even start its program aborts, loudly.
- * Threads: one owner. Life: start, wait or signal, free (which kills what still runs).
+ * What the program writes goes to two unlinked temporary files, so it can never block on a test
+ * that does not read. It starts with a clean environment: PATH, TMPDIR, LANG=C and what
+ * sanitizers and Valgrind read are passed on, HOME, XDG_*, FLIGHTREC_*, CI and DO_NOT_TRACK are
+ * not; a test names what it wants. All waiting is bounded. A test that cannot even start its
+ * program aborts, loudly.
+ * Threads: one owner.
+ * Life: start, wait or signal, free (which kills what still runs).
  */
 #ifndef FR_TESTS_SUPPORT_PROCESS_H
 #define FR_TESTS_SUPPORT_PROCESS_H
@@ -47,7 +50,8 @@ int test_process_stop(struct test_process *process);
 /* SIGKILL, and gone when this returns. */
 void test_process_kill(struct test_process *process);
 
-/* More standard input, for a program started with keep_input_open; false when it no longer reads. */
+/* More standard input, for a program started with keep_input_open; false when it no longer
+ * reads. */
 bool test_process_write(struct test_process *process, const char *text);
 void test_process_close_input(struct test_process *process);
 
@@ -55,8 +59,8 @@ void test_process_close_input(struct test_process *process);
 const char *test_process_output(struct test_process *process);
 const char *test_process_errors(struct test_process *process);
 
-/* Waits until standard output, or standard error, contains a text; false when the time is up, or when
- * the program ended without it. */
+/* Waits until standard output, or standard error, contains a text; false when the time is up, or
+ * when the program ended without it. */
 bool test_process_await_output(struct test_process *process, const char *text, int timeout_ms);
 bool test_process_await_errors(struct test_process *process, const char *text, int timeout_ms);
 

@@ -1,4 +1,5 @@
-/* What is answered: status, type, further headers, body; and how that is written down as HTTP/1.1.
+/* What is answered: status, type, further headers, body; and how that is written down as
+ * HTTP/1.1.
  *
  * Life: init, then set and add any number of times, fini. fr_buffer's sticky errors apply to both
  * buffers and are looked at when the answer is sent.

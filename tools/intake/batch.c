@@ -1,5 +1,5 @@
-/* Strings are left where they stand in the body unless they contain an escape, which those that matter never
- * do when our own client wrote them; then they are decoded to a side buffer. */
+/* Strings are left where they stand in the body unless they contain an escape, which those that
+ * matter never do when our own client wrote them; then they are decoded to a side buffer. */
 #include "intake/batch.h"
 
 #include <assert.h>
@@ -42,7 +42,8 @@ enum fr_status intake_batch_read_text(struct intake_batch *batch, const struct f
 			return fr_fail(err, status, "out of memory");
 		*text = (struct intake_text){before, batch->decoded.length - before, true};
 	} else {
-		/* A line of an NDJSON body has a scanner of its own, which counts from the line's start. */
+		/* A line of an NDJSON body has a scanner of its own, which counts from the line's
+		 * start. */
 		text->at += (size_t)(json->text - batch->body.data);
 	}
 	if (text->length > INTAKE_TEXT_MAX)

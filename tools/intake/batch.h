@@ -1,7 +1,8 @@
 /* The events found in one request body: of each only what counting needs, as places in the body.
  *
- * Ownership: borrows the body. Invariants: every event is one JSON object at body[at .. at + length),
- * fully validated; an event that names no eventId has an empty id.
+ * Ownership: borrows the body.
+ * Invariants: every event is one JSON object at body[at .. at + length), fully validated; an
+ * event that names no eventId has an empty id.
  * Life: init once, then clear and read for every request, fini.
  */
 #ifndef FR_INTAKE_BATCH_H
@@ -17,7 +18,8 @@
 
 enum { INTAKE_TEXT_MAX = 256, INTAKE_EVENTS_MAX = 1000000, INTAKE_DEPTH_MAX = 32 };
 
-/* A string of at most INTAKE_TEXT_MAX bytes: in the body, or, if it was written with escapes, decoded. */
+/* A string of at most INTAKE_TEXT_MAX bytes: in the body, or, if it was written with escapes,
+ * decoded. */
 struct intake_text {
 	size_t at;
 	size_t length;
@@ -47,8 +49,8 @@ void intake_batch_init(struct intake_batch *batch);
 void intake_batch_fini(struct intake_batch *batch);
 void intake_batch_start(struct intake_batch *batch, struct intake_bytes body);
 
-/* Reads the event whose opening brace json has just returned, and adds it. name_key says which member is
- * its name. FR_INVALID says which event and what is wrong. */
+/* Reads the event whose opening brace json has just returned, and adds it. name_key says which
+ * member is its name. FR_INVALID says which event and what is wrong. */
 enum fr_status intake_batch_read_event(struct intake_batch *batch, struct fr_json *json,
 				       const char *name_key, struct fr_error *err);
 

@@ -1,9 +1,9 @@
-/* The happy path: bytes arrive; a head is parsed; the body is gathered; the service fills in the answer; the
- * server commits the turn; the answer is written; the next request begins.
+/* The happy path: bytes arrive; a head is parsed; the body is gathered; the service fills in the
+ * answer; the server commits the turn; the answer is written; the next request begins.
  *
- * Failures: what does not parse is answered and the connection lingers, since nobody knows where the
- * next request would begin; a client that goes away takes its connection along at once, except that
- * one which only stopped sending still gets its answer. */
+ * Failures: what does not parse is answered and the connection lingers, since nobody knows where
+ * the next request would begin; a client that goes away takes its connection along at once,
+ * except that one which only stopped sending still gets its answer. */
 #include "intake/connection.h"
 
 #include <assert.h>
@@ -39,6 +39,7 @@ void intake_connection_move(struct intake_connection *connection, enum intake_co
 		[INTAKE_STUCK] = 0,
 		[INTAKE_LINGERING] = 0,
 	};
+	(void)allowed; /* without assertions */
 	assert((allowed[connection->state] & TO(next)) != 0);
 	connection->state = next;
 }
@@ -261,8 +262,8 @@ static void connection_tick(struct intake_connection *connection)
 		intake_connection_close(connection);
 }
 
-/* The client sends no more, or is gone. Who has an answer coming gets it all the same: `nc` closes its
- * side as soon as it has sent. */
+/* The client sends no more, or is gone. Who has an answer coming gets it all the same: `nc`
+ * closes its side as soon as it has sent. */
 static void connection_left(struct intake_connection *connection, bool is_orderly)
 {
 	bool has_answer_coming = connection->state == INTAKE_WAITING ||

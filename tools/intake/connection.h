@@ -1,21 +1,24 @@
-/* One client's connection: requests in, answers out, one at a time, or whatever a fault asks for instead.
+/* One client's connection: requests in, answers out, one at a time, or a fault instead.
  *
- *        ┌──────────────────────────── keep-alive ────────────────────────────┐
- *        v                                                                    │
- *   reading head ──> reading body ──> waiting ──> delayed ──> answering ──────┤
- *        │                │              └────────────^           │           v
- *        └────────────────┴── refused ────────────────────────────┘       lingering ──> closed
- *                                   waiting, delayed ──> trickling, endless, stuck ───────^
+ *    +--> reading head --> reading body --> waiting --> delayed --+
+ *    |         |                |              |                  |
+ *    |         +----------------+--------------+------------------+
+ *    |                                                            v
+ *    +-- keep-alive --- answering <--- trickling    or endless, or stuck, for good
+ *                           |
+ *                           v
+ *                       lingering
  *
  *   waiting    for the store's commit; only deliveries do
  *   delayed    until a fault's delay is over
  *   answering  until the last byte is on its way
- *   trickling  a byte at a time            endless   more whenever the last was sent
- *   stuck      says nothing any more, until the client leaves
- *   lingering  all is said; what still comes is thrown away, so that the answer is not lost to a reset
+ *   trickling  a byte at a time
+ *   endless    more whenever the last was sent
+ *   stuck      says nothing any more
+ *   lingering  all is said; what still comes is thrown away, lest a reset destroy the answer
  *
- * Every state may end in closed when the client goes away.
- * Life: open, then it lives until the client, the server or a fault ends it; intake_connection_close.
+ * Every state ends in closed when the client goes away.
+ * Life: open, then until the client, the server or a fault ends it; intake_connection_close.
  */
 #ifndef FR_INTAKE_CONNECTION_H
 #define FR_INTAKE_CONNECTION_H

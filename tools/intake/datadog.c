@@ -1,5 +1,5 @@
-/* Datadog's Logs intake v2: an array of flat entries, or one entry alone; DD-API-KEY; 202 and an empty object.
- * Its limits are those of the real one, which answers 413. */
+/* Datadog's Logs intake v2: an array of flat entries, or one entry alone; DD-API-KEY; 202 and an
+ * empty object. Its limits are those of the real one, which answers 413. */
 #include "intake/format.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* libdeflate wants to know how much room there is: start with four times the body, and with twice as much
- * whenever that was too little, up to the limit. The room is kept for the next body. */
+/* libdeflate wants to know how much room there is: start with four times the body, and with twice
+ * as much whenever that was too little, up to the limit. The room is kept for the next body. */
 #include "intake/encoding.h"
 
 #include <stdbool.h>
@@ -38,8 +38,8 @@ void intake_decoder_free(struct intake_decoder *decoder)
 	free(decoder);
 }
 
-/* Makes the room larger: to `wanted` at first, later twice as large. Its limit is one more than a body's, so
- * that a body of exactly the limit is told from a longer one. */
+/* Makes the room larger: to `wanted` at first, later twice as large. Its limit is one more than a
+ * body's, so that a body of exactly the limit is told from a longer one. */
 static enum fr_status grow_room(struct intake_decoder *decoder, size_t wanted, struct fr_error *err)
 {
 	const size_t most = (size_t)INTAKE_BODY_MAX + 1;

@@ -1,4 +1,5 @@
-/* One request and what becomes of it, as it passes from the connection through the service and back. */
+/* One request and what becomes of it, as it passes from the connection through the service and
+ * back. */
 #ifndef FR_INTAKE_EXCHANGE_H
 #define FR_INTAKE_EXCHANGE_H
 
@@ -6,7 +7,6 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
-#include "base/digest.h"
 #include "intake/answer.h"
 #include "intake/batch.h"
 #include "intake/encoding.h"
@@ -28,8 +28,7 @@ struct intake_exchange {
 	struct fr_buffer body;              /* as it came */
 	const struct intake_format *format; /* NULL: not a delivery */
 	struct intake_bytes content;        /* decoded; empty when it could not be */
-	char digest[FR_DIGEST_HEX]; /* of content, or of body when that could not be decoded */
-	int refusal;                /* the status with which it is turned away; 0: it is not */
+	int refusal; /* the status with which it is turned away; 0: it is not */
 	char reason[512];
 	struct intake_fault fault; /* kind INTAKE_FAULT_NONE: all goes well */
 	bool is_accepted;

@@ -1,9 +1,11 @@
-/* What goes wrong on request: one fault, how it is written, and the list of those that are in force.
+/* What goes wrong on request: one fault, how it is written, and the list of those that are in
+ * force.
  *
  * Written as a flag, `status=503,retry-after=3,count=2` or `drop-after,count=1`, or as JSON,
- * {"fault":"status","status":503,"retry_after":"3","count":2}; one table reads both and writes the
- * second. In the list the first fault whose conditions a request meets is taken, and used up once
- * it was taken `count` times, so that a list is a script: two failures, then an answer, then ...
+ * {"fault":"status","status":503,"retry_after":"3","count":2}; one table reads both and writes
+ * the second. In the list the first fault whose conditions a request meets is taken, and used up
+ * once it was taken `count` times, so that a list is a script: two failures, then an answer, then
+ * ...
  */
 #ifndef FR_INTAKE_FAULT_H
 #define FR_INTAKE_FAULT_H

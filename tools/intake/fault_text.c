@@ -1,5 +1,6 @@
-/* Faults as text: a table of keys reads them from flags and from JSON, writes them as JSON, and prints the
- * help. A fault is set key by key, whoever wrote it, and checked as a whole at the end. */
+/* Faults as text: a table of keys reads them from flags and from JSON, writes them as JSON, and
+ * prints the help. A fault is set key by key, whoever wrote it, and checked as a whole at the
+ * end. */
 #include "intake/fault.h"
 
 #include <stdlib.h>
@@ -164,7 +165,8 @@ static enum fr_status fault_finish(struct intake_fault *fault, struct fr_error *
 
 /* The flag's form */
 
-/* Cuts the next item off a writable text: up to a comma outside of quotes. The quotes are removed. */
+/* Cuts the next item off a writable text: up to a comma outside of quotes. The quotes are
+ * removed. */
 static char *take_item(char **at)
 {
 	char *item = *at;

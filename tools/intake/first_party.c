@@ -1,5 +1,5 @@
-/* {"batchId":"...","events":[{"eventId":"...","eventName":"...",...}, ...]}, with an Idempotency-Key that is
- * the batchId as a structured-field string, so in quotes. */
+/* {"batchId":"...","events":[{"eventId":"...","eventName":"...",...}, ...]}, with an
+ * Idempotency-Key that is the batchId as a structured-field string, so in quotes. */
 #include "intake/format.h"
 
 #include <string.h>

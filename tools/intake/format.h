@@ -1,4 +1,5 @@
-/* A destination's way of being spoken to: who may, what a batch looks like, how it is acknowledged.
+/* A destination's way of being spoken to: who may, what a batch looks like, how it is
+ * acknowledged.
  *
  * One file per format; routes in service.c name them. A format does no I/O and keeps no state.
  */

@@ -1,6 +1,6 @@
-/* A head is cut into lines in place: the request line, then headers until the empty line; afterwards the
- * few headers that frame the body are read. A refusal ends everything: after one of these nobody
- * knows where the next request would begin, so the connection is closed. */
+/* A head is cut into lines in place: the request line, then headers until the empty line;
+ * afterwards the few headers that frame the body are read. A refusal ends everything: after one
+ * of these nobody knows where the next request would begin, so the connection is closed. */
 #include "intake/http.h"
 
 #include <assert.h>

@@ -1,7 +1,7 @@
 /* The head of an HTTP/1.x request, and a body that comes in chunks: parsing only, no I/O.
  *
- * Strict where leniency has hurt others: bare line feeds, folded headers, white space before a colon,
- * two lengths, or a length beside chunks are refused.
+ * Strict where leniency has hurt others: bare line feeds, folded headers, white space before a
+ * colon, two lengths, or a length beside chunks are refused.
  * Ownership: a parsed head points into the text it was parsed from, which it cuts into strings.
  */
 #ifndef FR_INTAKE_HTTP_H

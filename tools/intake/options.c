@@ -149,7 +149,7 @@ static const struct {
 	{"port-file", PATH, offsetof(struct intake_options, port_file), "FILE",
 	 "write the port to this file once it is listening"},
 	{"db", PATH, offsetof(struct intake_options, db), "FILE",
-	 "keep what comes in this SQLite file, and go on with it next time [kept until the end]"},
+	 "keep what comes in this SQLite file, and go on with it next time [in memory]"},
 	{"api-key", SECRET, offsetof(struct intake_options, api_key), "SECRET",
 	 "the DD-API-KEY that Datadog's path asks for"},
 	{"token", SECRET, offsetof(struct intake_options, token), "SECRET",

@@ -1,10 +1,10 @@
 /* A delivery, from headers to stored counts and an answer.
  *
- * The happy path: admit, decode, parse, check; no fault is in force; count the batch in the store;
- * acknowledge as the format does; store the request. Failures: a refusal (401, 400, 413, 415) turns it
- * away, a fault replaces whatever the honest answer is, an unwritable store is a 503. In all of them
- * the request is kept, and events that could be read count as seen, so that a later one shows as a
- * replay. */
+ * The happy path: admit, decode, parse, check; no fault is in force; count the batch in the
+ * store; acknowledge as the format does; store the request.
+ * Failures: a refusal (401, 400, 413, 415) turns it away, a fault replaces whatever the honest
+ * answer is, an unwritable store is a 503. In all of them the request is kept, and events that
+ * could be read count as seen, so that a later one shows as a replay. */
 #include "intake/service.h"
 
 #include <string.h>
@@ -135,10 +135,8 @@ static void dress_answer(struct intake_exchange *exchange)
 static enum fr_status keep(struct intake_service *service, struct intake_exchange *exchange,
 			   struct fr_error *err)
 {
-	enum fr_status status = fr_digest_hex(exchange->digest, exchange->content.data,
-					      exchange->content.length, err);
-	if (status == FR_OK)
-		status = intake_store_add_batch(service->store, exchange, &service->batch, err);
+	enum fr_status status =
+		intake_store_add_batch(service->store, exchange, &service->batch, err);
 	if (status != FR_OK)
 		return status;
 	answer_honestly(service, exchange);

@@ -1,8 +1,9 @@
-/* The happy path: a connection is accepted and left to itself until it has stored something; that activates
- * turn_end, which runs behind the callbacks of this turn: it commits, then lets all who wait answer.
+/* The happy path: a connection is accepted and left to itself until it has stored something; that
+ * activates turn_end, which runs behind the callbacks of this turn: it commits, then lets all who
+ * wait answer.
  *
- * Failures: a commit that fails makes every answer of the turn a 503, and says so on standard error; no
- * descriptors left stops accepting for a moment, instead of spinning. */
+ * Failures: a commit that fails makes every answer of the turn a 503, and says so on standard
+ * error; no descriptors left stops accepting for a moment, instead of spinning. */
 #include "intake/server.h"
 
 #include <errno.h>

@@ -1,8 +1,10 @@
 /* The listener, its connections, and the turns of the loop that share a commit.
  *
- * Every delivery that becomes complete in one turn of the event loop is stored in one transaction; it is
- * committed when the turn's reading is done, and only then are the answers given.
- * Threads: one; libevent's base is owned here. Life: open, run, close.
+ * Every delivery that becomes complete in one turn of the event loop is stored in one
+ * transaction; it is committed when the turn's reading is done, and only then are the answers
+ * given.
+ * Threads: one; libevent's base is owned here.
+ * Life: open, run, close.
  */
 #ifndef FR_INTAKE_SERVER_H
 #define FR_INTAKE_SERVER_H

@@ -1,4 +1,5 @@
-/* The table of paths, and those of them that are for people and scripts: looking, controlling, resetting. */
+/* The table of paths, and those of them that are for people and scripts: looking, controlling,
+ * resetting. */
 #include "intake/service.h"
 
 #include <stdlib.h>
@@ -143,7 +144,8 @@ static bool path_meets(const char *path, const struct intake_route *route)
 	return strcmp(path, route->path) == 0;
 }
 
-/* The route of a request, or NULL; a path that is known by another method makes *other_method true. */
+/* The route of a request, or NULL; a path that is known by another method makes *other_method
+ * true. */
 static const struct intake_route *find_route(const struct intake_head *head, bool *other_method)
 {
 	*other_method = false;
@@ -171,9 +173,9 @@ bool intake_service_look_early(struct intake_service *service, struct intake_exc
 	    !intake_faults_take_early(&service->faults, exchange->head.path, &exchange->fault))
 		return false;
 	intake_batch_start(&service->batch, exchange->content);
-	if (fr_digest_hex(exchange->digest, "", 0, &err) == FR_OK)
-		(void)intake_store_add_request(service->store, exchange, &service->batch,
-					       fr_env_wall_us(service->env), &err);
+	/* A failure spoils the turn, and whoever commits it is told. */
+	(void)intake_store_add_request(service->store, exchange, &service->batch,
+				       fr_env_wall_us(service->env), &err);
 	return true;
 }
 

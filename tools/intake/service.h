@@ -1,7 +1,9 @@
-/* What the intake does with a request, apart from the network: who may, what it holds, what to answer.
+/* What the intake does with a request, apart from the network: who may, what it holds, what to
+ * answer.
  *
- * Threads: one owner. Life: init, then for each request look_early once its head is there and handle
- * once its body is, commit at the end of a turn, fini.
+ * Threads: one owner.
+ * Life: init, then for each request look_early once its head is there and handle once its body
+ * is, commit at the end of a turn, fini.
  */
 #ifndef FR_INTAKE_SERVICE_H
 #define FR_INTAKE_SERVICE_H
@@ -27,7 +29,8 @@ enum fr_status intake_service_init(struct intake_service *service, const struct 
 				   struct intake_store *store, struct fr_error *err);
 void intake_service_fini(struct intake_service *service);
 
-/* A fault that acts before the body is read goes into exchange->fault: true. The request is kept. */
+/* A fault that acts before the body is read goes into exchange->fault: true. The request is
+ * kept. */
 bool intake_service_look_early(struct intake_service *service, struct intake_exchange *exchange);
 
 /* Fills exchange->answer. awaits_commit says whether it may be given only after the commit. */

@@ -1,9 +1,9 @@
-/* The happy path: the first addition of a turn begins a transaction; a batch is looked up and counted, its
- * events are inserted one by one, the few that were there before are counted again; then the request
- * is inserted; commit ends the turn.
+/* The happy path: the first addition of a turn begins a transaction; a batch is looked up and
+ * counted, its events are inserted one by one, the few that were there before are counted again;
+ * then the request is inserted; commit ends the turn.
  *
- * Failures: a statement that fails marks the turn as spoiled. Whoever asked is told; commit then rolls
- * back and tells the rest, so that no answer claims what was not kept. */
+ * Failures: a statement that fails marks the turn as spoiled. Whoever asked is told; commit then
+ * rolls back and tells the rest, so that no answer claims what was not kept. */
 #include "intake/store.h"
 
 #include <assert.h>
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libdeflate.h>
 #include <sqlite3.h>
 
 #include "intake/format.h"
@@ -131,7 +132,7 @@ static enum fr_status store_prepare(struct intake_store *store, const char *path
 	bool is_new = identity[0] == 0 && identity[2] == 0;
 	if (!is_new && (identity[0] != APPLICATION_ID || identity[1] != SCHEMA_VERSION))
 		return fr_fail(err, FR_INVALID, "the file is not a store of this intake");
-	status = store_execute(store, path == NULL ? fr_sql_open_temporary : fr_sql_open_file,
+	status = store_execute(store, path == NULL ? fr_sql_open_memory : fr_sql_open_file,
 			       "set the store up", err);
 	if (status == FR_OK && is_new)
 		status = store_execute(store, fr_sql_schema, "create the tables", err);
@@ -152,9 +153,10 @@ enum fr_status intake_store_open(struct intake_store **out, const char *path, st
 	if (store == NULL)
 		return fr_fail(err, FR_NOMEM, "out of memory");
 	enum fr_status status = FR_OK;
-	if (sqlite3_open_v2(path != NULL ? path : "", &store->db,
-			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-			    NULL) != SQLITE_OK)
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+	int code = path != NULL ? sqlite3_open_v2(path, &store->db, flags, NULL)
+				: sqlite3_open_v2("intake", &store->db, flags, "memdb");
+	if (code != SQLITE_OK)
 		status = store_fail(store, "open the store", err);
 	if (status == FR_OK && sqlite3_busy_timeout(store->db, BUSY_MS) == SQLITE_OK)
 		status = store_prepare(store, path, err);
@@ -196,8 +198,13 @@ static void bind_bytes(sqlite3_stmt *statement, int at, struct intake_bytes byte
 	(void)sqlite3_bind_text(statement, at, bytes.data, (int)bytes.length, SQLITE_STATIC);
 }
 
-/* Runs a statement that yields at most one row of interest, whose first column goes to *answer (may be
- * NULL). Bindings that failed for lack of memory show as a step that fails. */
+static void bind_blob(sqlite3_stmt *statement, int at, struct intake_bytes bytes)
+{
+	(void)sqlite3_bind_blob(statement, at, bytes.data, (int)bytes.length, SQLITE_STATIC);
+}
+
+/* Runs a statement that yields at most one row of interest, whose first column goes to *answer
+ * (may be NULL). Bindings that failed for lack of memory show as a step that fails. */
 static enum fr_status store_run(struct intake_store *store, enum statement which, int64_t *answer,
 				struct fr_error *err)
 {
@@ -225,35 +232,53 @@ static enum fr_status store_begin(struct intake_store *store, struct fr_error *e
 
 /* Counting */
 
-/* What a batch is known by: its id, or its body. */
-static struct intake_bytes batch_key(const struct intake_exchange *exchange,
-				     const struct intake_batch *batch)
+/* What a batch is known by: its id, or else the length and a checksum of its body. */
+static const char *batch_key(const struct intake_exchange *exchange,
+			     const struct intake_batch *batch, char key[INTAKE_TEXT_MAX + 1])
 {
-	if (batch->id.length > 0)
-		return intake_batch_text(batch, &batch->id);
-	return (struct intake_bytes){exchange->digest, strlen(exchange->digest)};
+	struct intake_bytes id = intake_batch_text(batch, &batch->id);
+	struct intake_bytes body = exchange->content;
+	if (id.length > 0)
+		(void)snprintf(key, INTAKE_TEXT_MAX + 1, "%.*s", (int)id.length, id.data);
+	else
+		(void)snprintf(key, INTAKE_TEXT_MAX + 1, "body %zu %08x", body.length,
+			       (unsigned)libdeflate_crc32(0, body.data, body.length));
+	return key;
+}
+
+/* Compares with the first request that carried the same batch. Without an id, another body is
+ * another batch, however unlikely that is with the same checksum. */
+static enum fr_status find_replay(struct intake_store *store, struct intake_exchange *exchange,
+				  const char *key, bool has_id, struct fr_error *err)
+{
+	struct intake_counts *counts = &exchange->counts;
+	sqlite3_stmt *select = store->statements[SELECT_BATCH];
+	bind_text(select, 1, key);
+	bind_blob(select, 2, exchange->content);
+	int code = sqlite3_step(select);
+	if (code == SQLITE_ROW) {
+		bool is_same = sqlite3_column_int(select, 1) != 0;
+		counts->is_replay = is_same || has_id;
+		counts->is_different = has_id && !is_same;
+		counts->was_accepted = counts->is_replay && sqlite3_column_int64(select, 0) > 0;
+	}
+	(void)sqlite3_reset(select);
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		return store_fail(store, "look a batch up", err);
+	return FR_OK;
 }
 
 static enum fr_status count_batch(struct intake_store *store, struct intake_exchange *exchange,
 				  const struct intake_batch *batch, struct fr_error *err)
 {
-	struct intake_counts *counts = &exchange->counts;
-	sqlite3_stmt *select = store->statements[SELECT_BATCH];
-	bind_bytes(select, 1, batch_key(exchange, batch));
-	int code = sqlite3_step(select);
-	if (code == SQLITE_ROW) {
-		const char *digest = (const char *)sqlite3_column_text(select, 0);
-		counts->is_replay = true;
-		counts->was_accepted = sqlite3_column_int64(select, 1) > 0;
-		counts->is_different = digest == NULL || strcmp(digest, exchange->digest) != 0;
-	}
-	(void)sqlite3_reset(select);
-	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		return store_fail(store, "look a batch up", err);
-
+	char text[INTAKE_TEXT_MAX + 1];
+	const char *key = batch_key(exchange, batch, text);
+	enum fr_status status = find_replay(store, exchange, key, batch->id.length > 0, err);
+	if (status != FR_OK)
+		return status;
 	sqlite3_stmt *count = store->statements[COUNT_BATCH];
-	bind_bytes(count, 1, batch_key(exchange, batch));
-	bind_text(count, 2, exchange->digest);
+	bind_text(count, 1, key);
+	(void)sqlite3_bind_int64(count, 2, store->next_request);
 	(void)sqlite3_bind_int(count, 3, exchange->is_accepted);
 	return store_run(store, COUNT_BATCH, NULL, err);
 }
@@ -364,15 +389,14 @@ static void bind_request(sqlite3_stmt *insert, const struct intake_exchange *exc
 	else
 		(void)sqlite3_bind_null(insert, 10);
 	bind_text_or_null(insert, 11, intake_head_find(head, "Idempotency-Key"));
-	bind_text(insert, 12, exchange->digest);
-	(void)sqlite3_bind_int(insert, 13, counts->is_replay);
-	(void)sqlite3_bind_int(insert, 14, counts->was_accepted);
-	(void)sqlite3_bind_int(insert, 15, counts->is_different);
-	(void)sqlite3_bind_int64(insert, 16, counts->events);
-	(void)sqlite3_bind_int64(insert, 17, counts->duplicates);
-	(void)sqlite3_bind_int64(insert, 18, counts->rejected);
-	bind_text_or_null(insert, 19, intake_head_find(head, "Content-Encoding"));
-	(void)sqlite3_bind_int64(insert, 20, (int64_t)exchange->body.length);
+	(void)sqlite3_bind_int(insert, 12, counts->is_replay);
+	(void)sqlite3_bind_int(insert, 13, counts->was_accepted);
+	(void)sqlite3_bind_int(insert, 14, counts->is_different);
+	(void)sqlite3_bind_int64(insert, 15, counts->events);
+	(void)sqlite3_bind_int64(insert, 16, counts->duplicates);
+	(void)sqlite3_bind_int64(insert, 17, counts->rejected);
+	bind_text_or_null(insert, 18, intake_head_find(head, "Content-Encoding"));
+	(void)sqlite3_bind_int64(insert, 19, (int64_t)exchange->body.length);
 }
 
 enum fr_status intake_store_add_request(struct intake_store *store,
@@ -393,10 +417,9 @@ enum fr_status intake_store_add_request(struct intake_store *store,
 	(void)sqlite3_bind_int64(insert, 1, store->next_request);
 	(void)sqlite3_bind_int64(insert, 2, time_us);
 	bind_request(insert, exchange, batch);
-	bind_text(insert, 21, fr_buffer_text(&headers));
-	bind_bytes(insert, 22, (struct intake_bytes){fr_buffer_text(answer), kept});
-	(void)sqlite3_bind_blob(insert, 23, exchange->content.data, (int)exchange->content.length,
-				SQLITE_STATIC);
+	bind_text(insert, 20, fr_buffer_text(&headers));
+	bind_bytes(insert, 21, (struct intake_bytes){fr_buffer_text(answer), kept});
+	bind_blob(insert, 22, exchange->content);
 	status = store_run(store, INSERT_REQUEST, NULL, err);
 	(void)sqlite3_clear_bindings(insert); /* the body and headers do not outlive this */
 	fr_buffer_fini(&headers);

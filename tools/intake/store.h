@@ -1,7 +1,8 @@
 /* What was received and what was answered, in SQLite; all counting is done there.
  *
- * Invariants: everything added since the last commit is in one transaction; a failed addition spoils it
- * as a whole, and the next commit reports that. Rows can be read before they are committed.
+ * Invariants: everything added since the last commit is in one transaction; a failed addition
+ * spoils it as a whole, and the next commit reports that. Rows can be read before they are
+ * committed.
  * Threads: one owner. SQL lives in sql/.
  */
 #ifndef FR_INTAKE_STORE_H
@@ -26,7 +27,8 @@ enum intake_view {
 	INTAKE_VIEW_HEADERS, /* of one request */
 };
 
-/* path NULL: a temporary one, gone when closed. FR_INVALID when the file is something else. */
+/* path NULL: in memory, at most 1 GiB, gone when closed. FR_INVALID when the file is something
+ * else. */
 enum fr_status intake_store_open(struct intake_store **out, const char *path, struct fr_error *err);
 void intake_store_close(struct intake_store *store);
 

@@ -18,7 +18,6 @@ CREATE TABLE request (
 	reason          TEXT,             -- why it was turned away
 	batch_id        TEXT,
 	idempotency_key TEXT,
-	digest          TEXT    NOT NULL, -- SHA-256 of the decoded body
 	replay          INTEGER NOT NULL, -- 1: the same batch was here before
 	replay_accepted INTEGER NOT NULL, -- 1: ... and was accepted then
 	replay_differs  INTEGER NOT NULL, -- 1: ... and had another body: a broken promise
@@ -46,12 +45,10 @@ CREATE TABLE event (
 	rejected INTEGER NOT NULL  -- how often it was rejected for itself
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX event_unaccepted ON event (event_id) WHERE accepted = 0;
-
--- One row for each batch: by its id where the format has one, else by the digest of its body.
+-- One row for each batch: by its id where the format has one, else by the length and checksum of its body.
 CREATE TABLE batch (
 	key      TEXT    NOT NULL PRIMARY KEY,
-	digest   TEXT    NOT NULL, -- of the first body
+	request  INTEGER NOT NULL, -- the first that carried it; what comes later is compared with its body
 	requests INTEGER NOT NULL,
 	accepted INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

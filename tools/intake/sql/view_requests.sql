@@ -2,7 +2,7 @@
 SELECT json_object(
 	'id', id, 'time_us', time_us, 'method', method, 'path', path, 'format', format, 'status', status,
 	'accepted', json(iif(accepted, 'true', 'false')), 'fault', fault, 'reason', reason, 'batch_id', batch_id,
-	'idempotency_key', idempotency_key, 'digest', digest, 'replay', json(iif(replay, 'true', 'false')),
+	'idempotency_key', idempotency_key, 'replay', json(iif(replay, 'true', 'false')),
 	'replay_differs', json(iif(replay_differs, 'true', 'false')), 'events', events, 'duplicates', duplicates,
 	'rejected', rejected, 'encoding', encoding, 'wire_bytes', wire_bytes, 'bytes', length(body),
 	'answer', answer)
