@@ -1,4 +1,5 @@
-/* The real world, as far as it can be asserted: clocks go forwards, randomness differs, boots have ids. */
+/* The real world, as far as it can be asserted: clocks go forwards, randomness differs, boots have
+ * ids. */
 #include "support/test.h"
 
 #include <stdlib.h>

@@ -50,7 +50,8 @@ static void a_glob_matches_the_whole_text(void **state)
 			fail_msg("glob \"%s\", text \"%s\"", cases[i].glob, cases[i].text);
 }
 
-/* The plain definition, exponential as it is: short globs over two letters are all compared with it. */
+/* The plain definition, exponential as it is: short globs over two letters are all compared with
+ * it. */
 static bool matches_by_definition(const char *glob, const char *text)
 {
 	if (*glob == '\0')

@@ -54,10 +54,9 @@ static void values_of_every_type_become_json(void **state)
 	fr_draft_set_bool(&draft, "yes", true);
 	fr_draft_set_bool(&draft, "no", false);
 	fr_draft_set_json(&draft, "json", " { \"x\" : [ 1 ] } ", 17);
-	properties_must_be(&draft,
-			   "\"text\":\"a\\\"b\\n\xc3\xa9\",\"bytes\":\"a\\u0000b\","
-			   "\"least\":-9223372036854775808,\"most\":18446744073709551615,"
-			   "\"yes\":true,\"no\":false,\"json\":{\"x\":[1]}");
+	properties_must_be(&draft, "\"text\":\"a\\\"b\\n\xc3\xa9\",\"bytes\":\"a\\u0000b\","
+				   "\"least\":-9223372036854775808,\"most\":18446744073709551615,"
+				   "\"yes\":true,\"no\":false,\"json\":{\"x\":[1]}");
 	fr_draft_fini(&draft);
 }
 
@@ -415,8 +414,8 @@ static void a_traceparent_is_version_00_with_ids(void **state)
 	size_t i;
 
 	(void)state;
-	assert_true(fr_traceparent_is_valid(
-		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
+	assert_true(
+		fr_traceparent_is_valid("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
 	for (i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
 		if (fr_traceparent_is_valid(wrong[i]))
 			fail_msg("\"%s\"", wrong[i]);

@@ -148,7 +148,8 @@ static void removed_properties_are_counted_once_each(void **state)
 
 	(void)state;
 	parse_into(&draft,
-		   "{\"a b\":{\"c d\":1},\"eventName\":\"x\",\"\":0,\"ok\":{\"$\":1,\"k\":[{\"%\":2}]}}",
+		   "{\"a b\":{\"c "
+		   "d\":1},\"eventName\":\"x\",\"\":0,\"ok\":{\"$\":1,\"k\":[{\"%\":2}]}}",
 		   NULL);
 	assert_int_equal(fr_draft_finish(&draft, NULL, 0, NULL), FR_OK);
 	assert_int_equal(draft.removed, 4);
@@ -159,9 +160,12 @@ static void removed_properties_are_counted_once_each(void **state)
 static void a_property_nests_eight_deep_and_no_deeper(void **state)
 {
 	(void)state;
-	must_give("{\"eventName\":\"x\",\"a\":[[[[[[[[1]]]]]]]]}", NULL, "x", "\"a\":[[[[[[[[1]]]]]]]]");
-	must_give("{\"eventName\":\"x\",\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}}", NULL,
-		  "x", "\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}");
+	must_give("{\"eventName\":\"x\",\"a\":[[[[[[[[1]]]]]]]]}", NULL, "x",
+		  "\"a\":[[[[[[[[1]]]]]]]]");
+	must_give("{\"eventName\":\"x\",\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{"
+		  "\"a\":1}}}}}}}}}",
+		  NULL, "x",
+		  "\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}");
 	must_be_refused("{\"eventName\":\"x\",\"a\":[[[[[[[[[1]]]]]]]]]}", NULL, FR_TOO_LARGE,
 			"nested too deeply");
 	must_be_refused("{\"eventName\":\"x\",\"a b\":[[[[[[[[[1]]]]]]]]]}", NULL, FR_TOO_LARGE,
@@ -172,7 +176,8 @@ static void a_line_of_trace2_is_an_event(void **state)
 {
 	static const char line[] =
 		"{\"event\":\"version\",\"sid\":\"20261122T100000.123456Z-H1a2b3c4d-P00000a1b\","
-		"\"thread\":\"main\",\"time\":\"2026-11-22T10:00:00.123456Z\",\"file\":\"common-main.c\","
+		"\"thread\":\"main\",\"time\":\"2026-11-22T10:00:00.123456Z\",\"file\":\"common-"
+		"main.c\","
 		"\"line\":50,\"evt\":\"3\",\"exe\":\"2.39.5\"}";
 	struct fr_draft draft;
 
@@ -181,10 +186,11 @@ static void a_line_of_trace2_is_an_event(void **state)
 	assert_int_equal(fr_draft_finish(&draft, NULL, 0, NULL), FR_OK);
 	assert_string_equal(draft.name, "version");
 	assert_int_equal(draft.time_us, INT64_C(1795341600123456));
-	assert_string_equal(fr_buffer_text(&draft.properties),
-			    "\"sid\":\"20261122T100000.123456Z-H1a2b3c4d-P00000a1b\","
-			    "\"thread\":\"main\",\"file\":\"common-main.c\",\"line\":50,\"evt\":\"3\","
-			    "\"exe\":\"2.39.5\"");
+	assert_string_equal(
+		fr_buffer_text(&draft.properties),
+		"\"sid\":\"20261122T100000.123456Z-H1a2b3c4d-P00000a1b\","
+		"\"thread\":\"main\",\"file\":\"common-main.c\",\"line\":50,\"evt\":\"3\","
+		"\"exe\":\"2.39.5\"");
 	fr_draft_fini(&draft);
 }
 

@@ -52,13 +52,14 @@ static void the_documented_form_comes_out(void **state)
 	struct fr_event event = example();
 
 	(void)state;
-	json_must_be(&event,
-		     "{\"eventId\":\"0199a1b2-0000-7000-8000-000000000001\","
-		     "\"eventName\":\"tool_use_error\",\"time\":\"2026-11-22T08:35:00.123456Z\","
-		     "\"severity\":\"error\",\"service\":\"my-tool\",\"version\":\"1.2.3\","
-		     "\"session\":\"0199a1b2-0000-7000-8000-00000000000a\",\"seq\":17,\"userBucket\":5,"
-		     "\"properties\":{\"toolName\":\"edit_file\",\"errorType\":\"permission_denied\","
-		     "\"duration\":450}}");
+	json_must_be(
+		&event,
+		"{\"eventId\":\"0199a1b2-0000-7000-8000-000000000001\","
+		"\"eventName\":\"tool_use_error\",\"time\":\"2026-11-22T08:35:00.123456Z\","
+		"\"severity\":\"error\",\"service\":\"my-tool\",\"version\":\"1.2.3\","
+		"\"session\":\"0199a1b2-0000-7000-8000-00000000000a\",\"seq\":17,\"userBucket\":5,"
+		"\"properties\":{\"toolName\":\"edit_file\",\"errorType\":\"permission_denied\","
+		"\"duration\":450}}");
 }
 
 static void what_is_optional_appears_when_it_is_known(void **state)
@@ -72,14 +73,15 @@ static void what_is_optional_appears_when_it_is_known(void **state)
 	event.version = "";
 	event.properties = "{}";
 	event.properties_length = 2;
-	json_must_be(&event,
-		     "{\"eventId\":\"0199a1b2-0000-7000-8000-000000000001\","
-		     "\"eventName\":\"tool_use_error\",\"time\":\"2026-11-22T08:35:00.123456Z\","
-		     "\"severity\":\"error\",\"service\":\"say \\\"hi\\\"\",\"version\":\"\","
-		     "\"session\":\"0199a1b2-0000-7000-8000-00000000000a\",\"seq\":17,\"userBucket\":5,"
-		     "\"ci\":true,"
-		     "\"traceparent\":\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\","
-		     "\"properties\":{}}");
+	json_must_be(
+		&event,
+		"{\"eventId\":\"0199a1b2-0000-7000-8000-000000000001\","
+		"\"eventName\":\"tool_use_error\",\"time\":\"2026-11-22T08:35:00.123456Z\","
+		"\"severity\":\"error\",\"service\":\"say \\\"hi\\\"\",\"version\":\"\","
+		"\"session\":\"0199a1b2-0000-7000-8000-00000000000a\",\"seq\":17,\"userBucket\":5,"
+		"\"ci\":true,"
+		"\"traceparent\":\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\","
+		"\"properties\":{}}");
 }
 
 static void nothing_of_the_machine_itself_is_in_it(void **state)

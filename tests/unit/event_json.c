@@ -74,13 +74,18 @@ static void values_of_every_kind_are_scanned(void **state)
 static void numbers_follow_the_grammar(void **state)
 {
 	static const char *const good[] = {
-		"0", "-0", "1", "-1", "10", "1234567890123456789012345678901234567890", "0.0",
-		"-0.5", "1.25", "1e5", "1E5", "1e+5", "1e-5", "1.5e10", "0e0", "1e999999",
+		"0",        "-0",     "1",
+		"-1",       "10",     "1234567890123456789012345678901234567890",
+		"0.0",      "-0.5",   "1.25",
+		"1e5",      "1E5",    "1e+5",
+		"1e-5",     "1.5e10", "0e0",
+		"1e999999",
 	};
 	static const char *const bad[] = {
-		"+1", "01", "-01", "00", ".5", "-.5", "1.", "1.e5", "1e", "1e+", "1e-", "-", "--1",
-		"1.2.3", "1e5.5", "0x10", "1_000", "1,5", "NaN", "nan", "Infinity", "-Infinity",
-		"inf", "1a", "1 2", "1f", "\xef\xbc\x91",
+		"+1",        "01",   "-01",   "00",  ".5",  "-.5",          "1.",
+		"1.e5",      "1e",   "1e+",   "1e-", "-",   "--1",          "1.2.3",
+		"1e5.5",     "0x10", "1_000", "1,5", "NaN", "nan",          "Infinity",
+		"-Infinity", "inf",  "1a",    "1 2", "1f",  "\xef\xbc\x91",
 	};
 	struct fr_error err;
 	char tokens[256];
@@ -172,7 +177,8 @@ static void nul_bytes_are_named(void **state)
 
 static void every_prefix_of_a_value_is_refused(void **state)
 {
-	static const char text[] = "{\"k\\u00e9\":[1,-2.5e3,\"s\\ud83d\\ude00\",true,null,{}],\"b\":{}}";
+	static const char text[] =
+		"{\"k\\u00e9\":[1,-2.5e3,\"s\\ud83d\\ude00\",true,null,{}],\"b\":{}}";
 	struct fr_error err;
 	char tokens[256];
 	size_t length;

@@ -49,7 +49,8 @@ static void escapes_are_decoded_and_written_in_their_shortest_form(void **state)
 		       "\b\f\n\r\t", 5);
 	scan_must_give("\"\\u0000\\u001F\\u007f\"", "\"\\u0000\\u001f\x7f\"", "\0\x1f\x7f", 3);
 	scan_must_give("\"\\u0041\\u0022\\u005c\\u002f\"", "\"A\\\"\\\\/\"", "A\"\\/", 4);
-	scan_must_give("\"\\u00e9\\u20AC\\ud83d\\uDE00\"", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"",
+	scan_must_give("\"\\u00e9\\u20AC\\ud83d\\uDE00\"",
+		       "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"",
 		       "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9);
 	scan_must_give("\"\\u07ff\\u0800\\uffff\\ud800\\udc00\\udbff\\udfff\"",
 		       "\"\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"",
