@@ -102,15 +102,21 @@ static void sleep_ns(long ns)
 	(void)nanosleep(&time, NULL); /* cut short by a signal: then we look earlier */
 }
 
-static void *map_word(int descriptor)
+/* Mapped through a descriptor of its own: a mapping keeps its open file alive, and were that the
+ * locked one, a fork child would keep the lock by the mapping that it inherits. */
+static void *map_word(const char *path)
 {
+	int descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	void *page = MAP_FAILED;
 	struct stat facts;
-	void *page;
 
-	if (fstat(descriptor, &facts) != 0 || (facts.st_size < (off_t)sizeof(uint64_t) &&
-					       ftruncate(descriptor, sizeof(uint64_t)) != 0))
+	if (descriptor < 0)
 		return NULL;
-	page = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+	if (fstat(descriptor, &facts) == 0 && (facts.st_size >= (off_t)sizeof(uint64_t) ||
+					       ftruncate(descriptor, sizeof(uint64_t)) == 0))
+		page = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor,
+			    0);
+	(void)close(descriptor);
 	return page == MAP_FAILED ? NULL : page;
 }
 
@@ -135,7 +141,7 @@ enum fr_status fr_lock_open(struct fr_lock **out, const char *path, struct fr_er
 		free(lock);
 		return fr_fail(err, FR_NOMEM, "%s: out of memory", path);
 	}
-	lock->page = map_word(descriptor);
+	lock->page = map_word(path);
 	*out = lock;
 	return FR_OK;
 }

@@ -1,4 +1,5 @@
-/* The hard limit: what goes first, what never goes, and that the files stay under it whatever happens. */
+/* The hard limit: what goes first, what never goes, and that the files stay under it whatever
+ * happens. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
