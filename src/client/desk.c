@@ -36,8 +36,7 @@ enum fr_consent fr_recorder_consent(flightrec *recorder, enum fr_consent_source 
 	return level;
 }
 
-/* With the desk. Makes the home and the identity, at the first event and not before. What is wrong with them is the
- * machine's side, not the event's. */
+/* With the desk. Makes the home and the identity where they are missing. */
 static enum fr_status bucket_know(flightrec *recorder, struct fr_error *err)
 {
 	enum fr_status status;
@@ -49,9 +48,19 @@ static enum fr_status bucket_know(flightrec *recorder, struct fr_error *err)
 		status = fr_identity_bucket(recorder->home.path, &recorder->env,
 					    recorder->config->privacy.buckets, &recorder->bucket,
 					    err);
-	if (status == FR_INVALID)
-		status = FR_IO;
 	recorder->has_bucket = status == FR_OK;
+	return status;
+}
+
+enum fr_status fr_recorder_bucket(flightrec *recorder, unsigned *bucket, struct fr_error *err)
+{
+	enum fr_status status;
+
+	(void)pthread_mutex_lock(&recorder->desk);
+	status = bucket_know(recorder, err);
+	if (status == FR_OK)
+		*bucket = recorder->bucket;
+	(void)pthread_mutex_unlock(&recorder->desk);
 	return status;
 }
 
@@ -89,10 +98,6 @@ static enum fr_status desk_ask(flightrec *recorder, const char *name, struct fr_
 	pass->is_report_due = fr_limits_report_is_due(recorder->limits, now_us);
 	if (!fr_limits_take(recorder->limits, name, now_us))
 		return fr_fail(err, FR_LIMITED, "too many events of this name");
-	status = bucket_know(recorder, err);
-	if (status != FR_OK)
-		return status;
-	pass->bucket = recorder->bucket;
 	pass->common = recorder->common;
 	if (pass->common != NULL)
 		pass->common->uses++;
@@ -208,17 +213,12 @@ enum flightrec_status flightrec_set_common(flightrec *recorder, const char *prop
 unsigned flightrec_user_bucket(flightrec *recorder)
 {
 	struct fr_error err = {FR_OK, ""};
-	enum fr_status status = FR_OFF;
+	enum fr_status status;
 	unsigned bucket = 0;
 
-	if (recorder == NULL)
+	if (recorder == NULL || fr_recorder_consent(recorder, NULL) == FR_CONSENT_OFF)
 		return 0;
-	(void)pthread_mutex_lock(&recorder->desk);
-	if (consent_look(recorder) != FR_CONSENT_OFF)
-		status = bucket_know(recorder, &err);
-	if (status == FR_OK)
-		bucket = recorder->bucket;
-	(void)pthread_mutex_unlock(&recorder->desk);
+	status = fr_recorder_bucket(recorder, &bucket, &err);
 	(void)fr_recorder_answer(recorder, "user_bucket", status, &err);
 	return bucket;
 }

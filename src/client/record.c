@@ -68,8 +68,10 @@ static enum fr_status queue_open(flightrec *recorder, struct fr_append *appends,
 	enum fr_status status = fr_home_make(&recorder->home, err);
 
 	if (status == FR_OK)
+		status = fr_recorder_bucket(recorder, &recorder->session.user_bucket, err);
+	if (status == FR_OK)
 		status = fr_queue_open(&recorder->queue, &options, err);
-	if (status == FR_INVALID) /* of the home or of the file: the event is none the worse */
+	if (status == FR_INVALID) /* home, identity or file: the event is none the worse */
 		status = FR_IO;
 	if (status != FR_OK)
 		return status;
@@ -141,7 +143,6 @@ enum fr_status fr_recorder_fill(flightrec *recorder, const struct fr_draft *draf
 		.sendable = pass->sendable,
 		.internal = pass->internal,
 	};
-	recorder->session.user_bucket = pass->bucket;
 	recorder->session.ci = pass->ci;
 	source.random_bytes = random_draw;
 	source.context = recorder;
@@ -158,7 +159,6 @@ static enum fr_status report_append(flightrec *recorder, const struct fr_draft *
 	const struct fr_pass pass = {
 		.sendable = consent->level == FR_CONSENT_ON && !recorder->is_before_notice,
 		.ci = consent->ci,
-		.bucket = recorder->bucket,
 	};
 	char uuid[FR_UUID_TEXT];
 	struct fr_append append;

@@ -52,7 +52,7 @@ struct flightrec {
 	struct fr_consent_watch consent;
 	struct fr_limits *limits;
 	struct fr_common *common; /* NULL: none */
-	bool has_bucket;
+	bool has_bucket;          /* the identity file is made at the first event, and read once */
 	unsigned bucket;
 
 	struct fr_turn turn;
@@ -78,11 +78,10 @@ struct fr_pass {
 	bool internal;
 	bool sendable;
 	bool ci;
-	unsigned bucket;
 	struct fr_common *common; /* given back with fr_pass_return; NULL: none */
 };
 
-/* May an event of this name be recorded now, by whose rules, in which bucket? Asks consent, the gate of
+/* May an event of this name be recorded now, and by whose rules? Asks consent, the gate of
  * internal events and the limits, in this order; under `off` lets go of what is open. */
 enum fr_status fr_recorder_ask(flightrec *recorder, const char *name, bool internal,
 			       struct fr_pass *pass, struct fr_error *err);
@@ -111,6 +110,9 @@ void fr_recorder_report(flightrec *recorder, bool is_last);
 
 /* The turn, and a session and a connection that are this process's own. */
 enum fr_status fr_recorder_take_turn(flightrec *recorder, unsigned wait_ms, struct fr_error *err);
+
+/* The user's bucket; makes the home and the identity where they are missing. Takes the desk. */
+enum fr_status fr_recorder_bucket(flightrec *recorder, unsigned *bucket, struct fr_error *err);
 
 /* With the turn: closes the connection and the socket. */
 void fr_recorder_let_go(flightrec *recorder);
