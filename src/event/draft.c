@@ -260,7 +260,7 @@ static const char *common_join(struct fr_draft *draft, const char *member, const
 	fr_json_init(&value, quote + 2, (size_t)(end - quote) - 2, FR_DEPTH_MAX);
 	if (fr_json_next(&value, &kind, NULL) != FR_OK ||
 	    fr_json_skip(&value, kind, NULL) != FR_OK) {
-		assert(!"common properties are canonical");
+		(void)fr_fail(&draft->error, FR_INVALID, "the common properties are not canonical");
 		return end;
 	}
 	if (!draft_has(draft, key, (size_t)(quote - key)) &&
@@ -274,11 +274,11 @@ static const char *common_join(struct fr_draft *draft, const char *member, const
 enum fr_status fr_draft_finish(struct fr_draft *draft, const char *common, size_t common_length,
 			       struct fr_error *err)
 {
-	const char *end = common + common_length;
+	const char *end = common != NULL ? common + common_length : NULL;
 
 	if (draft->error.status == FR_OK && draft->name[0] == '\0')
 		(void)fr_fail(&draft->error, FR_INVALID, "eventName is missing");
-	while (common != NULL && common < end && draft->error.status == FR_OK) {
+	while (common != end && draft->error.status == FR_OK) {
 		common = common_join(draft, common, end);
 		if (common < end)
 			common++; /* the comma */
