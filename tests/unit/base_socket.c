@@ -2,7 +2,6 @@
 #include "support/test.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,7 +67,7 @@ static void a_path_of_any_length_is_reached(void **state)
 
 	memset(name, 'x', sizeof name - 1);
 	name[sizeof name - 1] = '\0';
-	(void)snprintf(deep, sizeof deep, "%s/%s", folder->path, name);
+	(void)test_folder_path(folder, name, deep);
 	assert_int_equal(mkdir(deep, 0700), 0);
 	meet_in(deep);
 }
@@ -107,7 +106,7 @@ static void what_cannot_be_named_says_why(void **state)
 	name[sizeof name - 1] = '\0';
 	assert_int_equal(fr_socket_address_init(&address, folder->path, name, &err), FR_TOO_LARGE);
 	assert_non_null(strstr(err.text, "choose a home with a shorter path"));
-	(void)snprintf(missing, sizeof missing, "%s/missing", folder->path);
+	(void)test_folder_path(folder, "missing", missing);
 	assert_int_equal(fr_socket_address_init(&address, missing, name, &err), FR_NONE);
 	assert_int_equal(address.folder, -1);
 }

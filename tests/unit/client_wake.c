@@ -196,10 +196,12 @@ static void a_home_deeper_than_a_socket_address_is_reached_all_the_same(void **s
 static void a_home_that_was_replaced_is_found_again(void **state)
 {
 	struct meeting *meeting = *state;
-	char deep[TEST_PATH_MAX], aside[TEST_PATH_MAX];
+	char deep[TEST_PATH_MAX], aside[TEST_PATH_MAX], name[101];
 
-	(void)snprintf(deep, sizeof deep, "%s/%0100d", meeting->folder.path, 1);
-	(void)snprintf(aside, sizeof aside, "%s/aside", meeting->folder.path);
+	memset(name, 'd', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	(void)test_folder_path(&meeting->folder, name, deep);
+	(void)test_folder_path(&meeting->folder, "aside", aside);
 	assert_int_equal(mkdir(deep, 0700), 0);
 	home_set(meeting, deep);
 	agent_comes(meeting);
