@@ -190,7 +190,14 @@ static enum fr_status temporary_write(const char *path, char name[FR_PATH_MAX], 
 	return fr_fail_system(err, FR_IO, code, "cannot write %s", path);
 }
 
-static enum fr_status parent_sync(const char *path, struct fr_error *err)
+enum fr_status fr_file_sync(int fd, const char *path, struct fr_error *err)
+{
+	if (fr_platform_sync(fd) != 0)
+		return fr_fail_system(err, FR_IO, errno, "cannot flush %s", path);
+	return FR_OK;
+}
+
+enum fr_status fr_folder_sync_parent(const char *path, struct fr_error *err)
 {
 	const char *slash = strrchr(path, '/');
 	char folder[FR_PATH_MAX];
@@ -218,7 +225,7 @@ enum fr_status fr_file_replace(const char *path, const void *data, size_t length
 		return status;
 	}
 	FR_CRASH_POINT("file.replace.after_rename");
-	return parent_sync(path, err);
+	return fr_folder_sync_parent(path, err);
 }
 
 enum fr_status fr_file_create(const char *path, const void *data, size_t length,
@@ -239,7 +246,7 @@ enum fr_status fr_file_create(const char *path, const void *data, size_t length,
 	FR_CRASH_POINT("file.create.after_link");
 	(void)unlink(name);
 	if (status == FR_OK)
-		status = parent_sync(path, err);
+		status = fr_folder_sync_parent(path, err);
 	return status;
 }
 

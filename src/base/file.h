@@ -42,8 +42,15 @@ enum fr_status fr_file_replace(const char *path, const void *data, size_t length
 enum fr_status fr_file_create(const char *path, const void *data, size_t length,
 			      struct fr_error *err);
 
+/* Flushes an open file to stable storage, the drive's own cache included; path is for the message.
+ */
+enum fr_status fr_file_sync(int fd, const char *path, struct fr_error *err);
+
 /* fsyncs a folder, so that a new or removed name in it survives a power cut. */
 enum fr_status fr_folder_sync(const char *path, struct fr_error *err);
+
+/* The same for the folder that holds this path. */
+enum fr_status fr_folder_sync_parent(const char *path, struct fr_error *err);
 
 /* Makes a folder and its missing parents, mode 0700 (only new ones are touched). */
 enum fr_status fr_folder_make(const char *path, struct fr_error *err);
