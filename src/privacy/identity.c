@@ -4,6 +4,7 @@
 #include "privacy/identity.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,5 +118,15 @@ enum fr_status fr_identity_reset(const char *home, const struct fr_env *env, str
 		status = identity_line(line, env, err);
 	if (status == FR_OK)
 		status = fr_file_replace(path, line, strlen(line), err);
+	return status;
+}
+
+enum fr_status fr_identity_forget(const char *home, struct fr_error *err)
+{
+	char path[FR_PATH_MAX];
+	enum fr_status status = identity_path(path, home, err);
+
+	if (status == FR_OK && unlink(path) != 0 && errno != ENOENT)
+		status = fr_fail_system(err, FR_IO, errno, "cannot delete %s", path);
 	return status;
 }

@@ -24,4 +24,7 @@ enum fr_status fr_identity_bucket(const char *home, const struct fr_env *env, un
 /* Replaces the identity by a new one, whatever was there. */
 enum fr_status fr_identity_reset(const char *home, const struct fr_env *env, struct fr_error *err);
 
+/* Deletes it, for an owner who wants nothing recorded; that there is none is fine. */
+enum fr_status fr_identity_forget(const char *home, struct fr_error *err);
+
 #endif
