@@ -98,8 +98,7 @@ static bool mount_line_is(const char *line, unsigned major_id, unsigned minor_id
 	const char *dash = strstr(line, " - ");
 	size_t length;
 
-	/* NOLINTNEXTLINE(cert-err34-c): the kernel's own numbers; too large a one only fails to
-	 * match */
+	/* the kernel's own numbers; too large a one would only fail to match */
 	if (dash == NULL || sscanf(line, "%*u %*u %u:%u", &line_major, &line_minor) != 2)
 		return false;
 	if (line_major != major_id || line_minor != minor_id)

@@ -1,7 +1,8 @@
-/* What a file looked like at a moment, to tell cheaply whether it is still the same: one lstat, no read.
+/* What a file looked like at a moment, to tell cheaply whether it is still the same: one lstat, no
+ * read.
  *
- * A replaced file differs by its inode or its change time, a rewritten one by its size or its times.
- * That there is no such file is an appearance too.
+ * A replaced file differs by its inode or its change time, a rewritten one by its size or its
+ * times. That there is no such file is an appearance too.
  */
 #ifndef FR_BASE_STAMP_H
 #define FR_BASE_STAMP_H
