@@ -114,7 +114,7 @@ static void the_hosts_locale_does_not_change_numbers(void **state)
 
 static void what_json_cannot_say_is_refused(void **state)
 {
-	static const double wrong[] = {NAN, INFINITY, -INFINITY};
+	static const double wrong[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
 	size_t i;
 
 	(void)state;
@@ -264,7 +264,7 @@ static void the_first_error_sticks(void **state)
 	set_bad_severity(&draft);
 	set_early_time(&draft);
 	set_null_traceparent(&draft);
-	fr_draft_set_double(&draft, "d", NAN);
+	fr_draft_set_double(&draft, "d", (double)NAN);
 	fr_draft_add_object(&draft, "{", 1);
 	fr_draft_parse(&draft, "{", 1, NULL);
 	assert_int_equal(fr_draft_finish(&draft, "\"a\":1", 5, &err), FR_INVALID);
@@ -281,7 +281,7 @@ static void a_property_with_another_key_is_removed_and_counted(void **state)
 	fr_draft_set_name(&draft, "x");
 	fr_draft_set_bool(&draft, "", true);
 	fr_draft_set_string(&draft, "with space", "x", 1);
-	fr_draft_set_double(&draft, "$", NAN);
+	fr_draft_set_double(&draft, "$", (double)NAN);
 	fr_draft_set_json(&draft, "9", "{}", 2);
 	fr_draft_set_json(&draft, "kept", "{\"a b\":1}", 9);
 	assert_int_equal(draft.removed, 5);
