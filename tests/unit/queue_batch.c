@@ -227,6 +227,32 @@ static void halves_of_a_split_batch_are_new_batches_in_order(void **state)
 	queue_fixture_verify(fixture);
 }
 
+static void a_renewed_batch_has_the_same_events_and_a_new_id(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	int64_t sink = queue_fixture_sinks(fixture, "a", NULL), row = 0;
+	struct fr_claim claim = {.sink = sink, .min_severity = FR_TRACE};
+	struct fr_batch *batch, *fresh = NULL;
+	size_t count = 0;
+
+	queue_fixture_record_many(fixture, 5);
+	batch = queue_fixture_claim(fixture, sink, 100);
+	test_world_pass(&fixture->world, 1000000);
+	begin(fixture);
+	assert_int_equal(fr_batch_renew(fixture->queue, batch, &claim, &fixture->err), FR_OK);
+	commit(fixture);
+	assert_int_equal(fr_batch_open_ids(fixture->queue, sink, &row, 1, &count, &fixture->err),
+			 FR_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(fr_batch_load(fixture->queue, row, &fresh, &fixture->err), FR_OK);
+	assert_int_equal(fresh->count, 5);
+	assert_string_not_equal(fresh->uuid, batch->uuid);
+	assert_true(fresh->claimed_us > batch->claimed_us);
+	fr_batch_free(batch);
+	queue_fixture_ack(fixture, fresh);
+	queue_fixture_verify(fixture);
+}
+
 static void an_ack_after_a_purge_changes_nothing(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -343,6 +369,7 @@ int main(void)
 		WITH_QUEUE(a_claim_closes_at_its_bytes_but_takes_one_event_at_least),
 		WITH_QUEUE(refused_members_become_dead_letters_and_the_others_are_delivered),
 		WITH_QUEUE(halves_of_a_split_batch_are_new_batches_in_order),
+		WITH_QUEUE(a_renewed_batch_has_the_same_events_and_a_new_id),
 		WITH_QUEUE(an_ack_after_a_purge_changes_nothing),
 		WITH_QUEUE(a_removed_sink_stops_holding_rows_and_its_books_end),
 		WITH_QUEUE(a_sink_added_later_sees_only_what_is_still_queued),
