@@ -136,9 +136,12 @@ static bool fuse_is_remote(const char *path, char *out, size_t size)
 
 	if (!mount_type(path, type, sizeof type))
 		return false;
-	for (i = 0; i < sizeof remote_fuse / sizeof remote_fuse[0]; i++)
-		if (strcmp(type, remote_fuse[i]) == 0)
-			return fr_text_copy(out, size, type), true;
+	for (i = 0; i < sizeof remote_fuse / sizeof remote_fuse[0]; i++) {
+		if (strcmp(type, remote_fuse[i]) == 0) {
+			(void)fr_text_copy(out, size, type);
+			return true;
+		}
+	}
 	return false;
 }
 

@@ -134,7 +134,8 @@ static enum fr_status parse_member(struct parse *parse)
 	key = fr_json_borrow(&parse->json, &parse->key, &length);
 	if (key == NULL)
 		return parse_no_memory(parse);
-	if (!fr_key_is_valid(key, length)) {
+	member = fr_draft_reserved(parse->fields, key, length);
+	if (member == FR_NOT_RESERVED && !fr_key_is_valid(key, length)) {
 		key = NULL;
 		status = fr_keys_add(&parse->keys, &parse->json, err);
 		if (status != FR_OK)
@@ -143,11 +144,8 @@ static enum fr_status parse_member(struct parse *parse)
 	status = fr_json_next(&parse->json, &kind, err);
 	if (status != FR_OK)
 		return status;
-	if (key != NULL) {
-		member = fr_draft_reserved(parse->fields, key, length);
-		if (member != FR_NOT_RESERVED && parse_reserved(parse, member, kind))
-			return err->status;
-	}
+	if (member != FR_NOT_RESERVED && parse_reserved(parse, member, kind))
+		return err->status;
 	return parse_property(parse, key, length, kind);
 }
 

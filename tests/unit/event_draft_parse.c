@@ -224,6 +224,21 @@ static void one_foreign_field_leaves_the_other_ours(void **state)
 	fr_draft_fini(&draft);
 }
 
+static void a_foreign_field_need_not_be_a_key_of_ours(void **state)
+{
+	static const struct fr_draft_fields ecs = {"event name", "@timestamp"};
+	struct fr_draft draft;
+
+	(void)state;
+	parse_into(&draft,
+		   "{\"@timestamp\":\"2026-11-22T08:35:00Z\",\"event name\":\"x\",\"@v\":1}", &ecs);
+	assert_int_equal(fr_draft_finish(&draft, NULL, 0, NULL), FR_OK);
+	assert_int_equal(draft.time_us, INT64_C(1795336500000000));
+	assert_int_equal(draft.removed, 1);
+	assert_string_equal(fr_buffer_text(&draft.properties), "");
+	fr_draft_fini(&draft);
+}
+
 static void an_object_is_added_to_a_named_draft(void **state)
 {
 	struct fr_draft draft;
@@ -323,6 +338,7 @@ int main(void)
 		cmocka_unit_test(a_line_of_trace2_is_an_event),
 		cmocka_unit_test(in_a_foreign_record_our_names_are_ordinary),
 		cmocka_unit_test(one_foreign_field_leaves_the_other_ours),
+		cmocka_unit_test(a_foreign_field_need_not_be_a_key_of_ours),
 		cmocka_unit_test(an_object_is_added_to_a_named_draft),
 		cmocka_unit_test(added_to_a_named_draft_a_name_or_a_twin_is_refused),
 		cmocka_unit_test(an_event_that_is_too_large_is_told_the_limit),
