@@ -17,10 +17,6 @@
 
 enum { LABEL_BYTES_MAX = 256 }; /* service and version */
 
-static const char no_catalogue[] =
-	"this release does not enforce catalogues yet, and to record without "
-	"one what a catalogue is to restrict would be wrong";
-
 /* ---- options ------------------------------------------------------------------------------------ */
 
 static enum fr_status label_check(const char *label, const char *what, struct fr_error *err)
@@ -55,7 +51,10 @@ static enum fr_status options_check(const flightrec_options *options, struct fr_
 	    options->consent != FLIGHTREC_CONSENT_LOCAL && options->consent != FLIGHTREC_CONSENT_ON)
 		return fr_fail(err, FR_INVALID, "%d is no consent", (int)options->consent);
 	if (options->catalogue_json != NULL)
-		return fr_fail(err, FR_INVALID, "%s", no_catalogue);
+		return fr_fail(
+			err, FR_INVALID,
+			"this release does not enforce catalogues yet, and to record without "
+			"one what a catalogue is to restrict would be wrong");
 	return FR_OK;
 }
 
@@ -72,7 +71,6 @@ static enum fr_status text_take(char **out, const char *text, struct fr_error *e
 static enum fr_status settings_load(flightrec *recorder, const flightrec_options *options,
 				    struct fr_error *err)
 {
-	const struct fr_config *config;
 	enum fr_status status = fr_home_resolve(&recorder->home, &recorder->env, options->app,
 						options->home, options->config, err);
 
@@ -85,11 +83,7 @@ static enum fr_status settings_load(flightrec *recorder, const flightrec_options
 		status = text_take(&recorder->version, options->version, err);
 	if (status != FR_OK)
 		return status;
-	config = recorder->config;
-	if (config->privacy.catalogue[0] != '\0')
-		return fr_fail(err, FR_INVALID, "%s: privacy.catalogue: %s", config->file,
-			       no_catalogue);
-	recorder->durability = config->queue.durability;
+	recorder->durability = recorder->config->queue.durability;
 	if (options->has_durability)
 		recorder->durability =
 			options->durability == FLIGHTREC_POWER ? FR_POWER : FR_PROCESS;
