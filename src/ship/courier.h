@@ -12,10 +12,10 @@
  *             the wait is over, a flush, the network is back              (probe, reload) |
  *    +------------------------------------------------------------------------------------+
  *
- * Invariants: nothing is sent before its batch is committed and sealed; nothing is deleted before its ack is
- * committed; a failure of the queue itself (busy, disk full) is waited out, never answered by forgetting.
- * Couriers are independent of each other. With inflight > 1 each exchange has its own state, the sink one.
- * Threads: the loop's.
+ * Invariants: nothing is sent before its batch is committed and sealed; nothing is deleted before
+ * its ack is committed; a failure of the queue itself (busy, disk full) is waited out, never
+ * answered by forgetting. Couriers are independent of each other. With inflight > 1 each exchange
+ * has its own state, the sink one. Threads: the loop's.
  */
 #ifndef FR_SHIP_COURIER_H
 #define FR_SHIP_COURIER_H
@@ -62,10 +62,12 @@ void fr_courier_free(struct fr_courier *courier);
 /* Something was recorded: look whether a batch is due, arm the timer for when it will be. */
 void fr_courier_wake(struct fr_courier *courier);
 
-/* Send now, whatever the batch's size or age; ends a backoff wait (not a server's Retry-After) and probes a pause. */
+/* Send now, whatever the batch's size or age; ends a backoff wait (not a server's Retry-After) and
+ * probes a pause. */
 void fr_courier_flush(struct fr_courier *courier);
 
-/* Nothing open, nothing waiting that the sink wants: it has nothing to do. Also true for a paused one if asked so. */
+/* Nothing open, nothing waiting that the sink wants: it has nothing to do. Also true for a paused
+ * one if asked so. */
 bool fr_courier_is_done(const struct fr_courier *courier);
 
 /* After this nothing new is claimed or sent; what is under way may still finish. */
