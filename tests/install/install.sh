@@ -10,7 +10,8 @@ cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 prefix=$work/prefix
-export FLIGHTREC_HOME=$work/home FLIGHTREC_CONFIG=$work/none.json
+export HOME=$work FLIGHTREC_HOME=$work/home
+unset FLIGHTREC_CONFIG XDG_CONFIG_HOME XDG_STATE_HOME
 strict=(-Wall -Wextra -Wpedantic -Wshadow -Wundef -Wcast-qual -Wwrite-strings -Werror)
 programs="flightrec flightrecd flightrec-intake"
 

@@ -23,11 +23,26 @@ header_in_page()
 		done
 }
 
-# Each long option that --help names stands in the page.
+# Each long option of the text on standard input stands in the page.
+options_in_page() # PAGE
+{
+	grep -oE '(^|[[:space:]|[])--[a-z][a-z-]+' | tr -d ' \t|[' | sort -u | while read -r option; do
+		sed 's/\\-/-/g; s/Fl Fl /Fl -/g; s/Fl -/--/g' "$1" | grep -qwe "$option" || echo "$option is missing"
+	done
+}
+
 help_in_page() # PROGRAM PAGE
 {
-	"$1" --help | grep -oE '(^|[[:space:]|[])--[a-z][a-z-]+' | tr -d ' \t|[' | sort -u | while read -r option; do
-		sed 's/\\-/-/g; s/Fl Fl /Fl -/g; s/Fl -/--/g' "$2" | grep -qwe "$option" || echo "$option is missing"
+	"$1" --help | options_in_page "$2"
+}
+
+# Each command of the tool stands in its page, with its options.
+commands_in_page()
+{
+	local tool=$build/tools/cli/flightrec page=packaging/man/flightrec.1 command
+	for command in $("$tool" --help | sed -n 's/^  \([a-z]*\)  *[a-z].*/\1/p'); do
+		grep -qw "$command" "$page" || echo "$command is missing"
+		"$tool" help "$command" | options_in_page "$page" | sed "s/^/$command: /"
 	done
 }
 
@@ -41,5 +56,6 @@ done
 rule 'libflightrec.3 names all that flightrec.h declares' header_in_page
 rule 'flightrecd.1 names every option' help_in_page "$build/src/agent/flightrecd" packaging/man/flightrecd.1
 rule 'flightrec.1 names every option' help_in_page "$build/tools/cli/flightrec" packaging/man/flightrec.1
+rule 'flightrec.1 names every command and its options' commands_in_page
 rule 'flightrec-intake.1 names every option' help_in_page "$build/tools/intake/flightrec-intake" packaging/man/flightrec-intake.1
 rules_end
