@@ -24,6 +24,8 @@
 #include "queue/room.h"
 #include "queue/salvage.h"
 
+enum { LONG_LOG_BYTES = 2 * 1024 * 1024 };
+
 /* Queue files are regular files of this user; FR_NONE when there is none. */
 static enum fr_status check_file(const char *path, struct fr_error *err)
 {
@@ -52,6 +54,15 @@ static enum fr_status connect_and_check(struct fr_queue *queue, struct fr_error 
 	return status;
 }
 
+/* Who opens a queue that nobody else has open reads its whole WAL. One that makes this slow is
+ * shortened by whoever paid for it: a command line that records one event at a time has no agent
+ * to do it. A reader in the way is no fault. */
+static void shorten_long_log(struct fr_queue *queue)
+{
+	if (fr_room_wal_bytes(queue) > LONG_LOG_BYTES)
+		(void)fr_room_checkpoint(queue, true, NULL);
+}
+
 /* Under the lock file. */
 static enum fr_status find_or_make(struct fr_queue *queue, bool may_create, struct fr_error *err)
 {
@@ -65,6 +76,8 @@ static enum fr_status find_or_make(struct fr_queue *queue, bool may_create, stru
 		status = connect_and_check(queue, err);
 	if (status == FR_CORRUPT)
 		status = fr_salvage(queue, err);
+	if (status == FR_OK)
+		shorten_long_log(queue);
 	return status;
 }
 
