@@ -26,6 +26,7 @@ header_in_page()
 # Each long option of the text on standard input stands in the page.
 options_in_page() # PAGE
 {
+	[ -e "$1" ] || { echo "there is no $1" && return; }
 	grep -oE '(^|[[:space:]|[])--[a-z][a-z-]+' | tr -d ' \t|[' | sort -u | while read -r option; do
 		sed 's/\\-/-/g; s/Fl Fl /Fl -/g; s/Fl -/--/g' "$1" | grep -qwe "$option" || echo "$option is missing"
 	done
