@@ -54,6 +54,7 @@ static bool buffer_grow(struct fr_buffer *buffer, size_t more)
 		return false;
 	}
 	buffer->data = data;
+	buffer->data[buffer->length] = '\0';
 	buffer->capacity = capacity;
 	return true;
 }
@@ -141,7 +142,6 @@ char *fr_buffer_take(struct fr_buffer *buffer, size_t *length)
 	if (!fr_buffer_reserve(buffer, 0))
 		return NULL;
 	data = buffer->data;
-	data[buffer->length] = '\0';
 	if (length != NULL)
 		*length = buffer->length;
 	*buffer = (struct fr_buffer){.ceiling = buffer->ceiling};

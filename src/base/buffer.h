@@ -1,6 +1,6 @@
 /* A byte string that grows, up to a ceiling, and remembers the first thing that went wrong.
  *
- * Invariants: data[length] is NUL once anything was added; length never passes the ceiling. After
+ * Invariants: data[length] is NUL where there is any memory; length never passes the ceiling. After
  * an error further additions do nothing, so a caller checks once, at the end.
  * Life: init, add..., fini. A zeroed buffer is an empty one with a ceiling of 0.
  */

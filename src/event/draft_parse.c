@@ -38,6 +38,8 @@ static void parse_init(struct parse *parse, struct fr_draft *draft, const char *
 	fr_keys_init(&parse->keys, &parse->json);
 	fr_buffer_init(&parse->key, length);
 	fr_buffer_init(&parse->text, length);
+	if (length < draft->properties.ceiling - draft->properties.length)
+		(void)fr_buffer_reserve(&draft->properties, length); /* a failure sticks there */
 }
 
 static void parse_fini(struct parse *parse)

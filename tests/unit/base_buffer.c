@@ -125,6 +125,7 @@ static void reserved_room_is_not_asked_for_again(void **state)
 	(void)state;
 	fr_buffer_init(&buffer, 10000);
 	assert_true(fr_buffer_reserve(&buffer, 5000));
+	assert_string_equal(fr_buffer_text(&buffer), "");
 	data = buffer.data;
 	while (buffer.length < 5000)
 		fr_buffer_add_text(&buffer, "0123456789");

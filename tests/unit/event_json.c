@@ -99,12 +99,22 @@ static void numbers_follow_the_grammar(void **state)
 			fail_msg("%s was taken", bad[i]);
 }
 
+struct wrong {
+	const char *text;
+	const char *because;
+};
+
+static void all_must_be_refused(const struct wrong *cases, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		must_be_refused(cases[i].text, strlen(cases[i].text), cases[i].because);
+}
+
 static void what_is_wrong_is_said_with_its_byte(void **state)
 {
-	static const struct {
-		const char *text;
-		const char *because;
-	} cases[] = {
+	static const struct wrong cases[] = {
 		{"", "the text is empty"},
 		{"  ", "byte 3: expected a value, found the end of the text"},
 		{"{\"a\":1} x", "byte 9: expected nothing behind the value, found \"x\""},
@@ -138,6 +148,15 @@ static void what_is_wrong_is_said_with_its_byte(void **state)
 		{"\xef\xbb\xbf{}", "byte 1: expected a value, found byte 0xef"},
 		{"// comment\n{}", "byte 1: expected a value, found '/'"},
 		{"\x0b{}", "byte 1: expected a value, found byte 0x0b"},
+	};
+
+	(void)state;
+	all_must_be_refused(cases, sizeof cases / sizeof cases[0]);
+}
+
+static void what_is_wrong_in_a_string_is_said_with_its_byte(void **state)
+{
+	static const struct wrong cases[] = {
 		{"\"abc", "byte 5: the text ends inside a string"},
 		{"\"abc\\", "byte 5: the text ends inside a string"},
 		{"\"a\nb\"", "byte 3: a control character inside a string"},
@@ -158,11 +177,9 @@ static void what_is_wrong_is_said_with_its_byte(void **state)
 		{"\"\xf4\x90\x80\x80\"", "byte 2: not valid UTF-8"},
 		{"{\"\xff\":1}", "byte 3: not valid UTF-8"},
 	};
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		must_be_refused(cases[i].text, strlen(cases[i].text), cases[i].because);
+	all_must_be_refused(cases, sizeof cases / sizeof cases[0]);
 }
 
 static void nul_bytes_are_named(void **state)
@@ -255,6 +272,7 @@ int main(void)
 		cmocka_unit_test(values_of_every_kind_are_scanned),
 		cmocka_unit_test(numbers_follow_the_grammar),
 		cmocka_unit_test(what_is_wrong_is_said_with_its_byte),
+		cmocka_unit_test(what_is_wrong_in_a_string_is_said_with_its_byte),
 		cmocka_unit_test(nul_bytes_are_named),
 		cmocka_unit_test(every_prefix_of_a_value_is_refused),
 		cmocka_unit_test(ten_thousand_levels_are_refused_at_the_limit),
