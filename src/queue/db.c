@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "flightrec_connection.h"
+#include "queue/ballast.h"
 
 enum fr_status fr_db_fail(sqlite3 *db, int code, const char *doing, struct fr_error *err)
 {
@@ -167,6 +168,8 @@ enum fr_status fr_db_step(struct fr_queue *queue, sqlite3_stmt *statement, struc
 	queue->failed_code = sqlite3_extended_errcode(queue->db);
 	if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
 		queue->suspect = true;
+	if ((code & 0xff) == SQLITE_FULL)
+		fr_ballast_drop(queue); /* the next attempt finds room */
 	return fr_db_fail(queue->db, code, queue->path, err);
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "queue/ballast.h"
 #include "queue/db.h"
 #include "queue/room.h"
 #include "queue/sweep.h"
@@ -158,6 +159,8 @@ enum fr_status fr_queue_upkeep(struct fr_queue *queue, struct fr_upkeep *upkeep,
 	status = sweep_step(queue, upkeep, err);
 	if (status == FR_OK)
 		status = drop_old(queue, upkeep, err);
+	if (status == FR_OK)
+		fr_ballast_take(queue);
 	if (status == FR_OK && upkeep->idle)
 		status = shrink_step(queue, upkeep, err);
 	if (status == FR_OK)

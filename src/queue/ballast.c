@@ -1,0 +1,60 @@
+#include "queue/ballast.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum { BLOCK_BYTES = 64 * 1024, ROOM_FACTOR = 4 };
+
+static bool has_room(const struct fr_queue *queue)
+{
+	struct statvfs facts;
+
+	return statvfs(queue->home, &facts) == 0 &&
+	       (int64_t)facts.f_bavail * (int64_t)facts.f_frsize >=
+		       (int64_t)ROOM_FACTOR * FR_BALLAST_BYTES;
+}
+
+/* Written, not only allocated: some file systems promise space that they do not have. Not zeros:
+ * some keep none. */
+static bool fill(int descriptor)
+{
+	char block[BLOCK_BYTES];
+
+	memset(block, 0xfb, sizeof block);
+	for (size_t written = 0; written < FR_BALLAST_BYTES; written += sizeof block)
+		if (write(descriptor, block, sizeof block) != (ssize_t)sizeof block)
+			return false;
+	return fsync(descriptor) == 0;
+}
+
+void fr_ballast_take(struct fr_queue *queue)
+{
+	char path[FR_PATH_MAX];
+	int descriptor;
+	bool filled;
+
+	if (!queue->agent || fr_path_join(path, queue->home, "ballast", NULL) != FR_OK ||
+	    fr_file_size(path) == FR_BALLAST_BYTES || !has_room(queue))
+		return;
+	descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (descriptor < 0)
+		return;
+	filled = fill(descriptor);
+	(void)close(descriptor);
+	if (!filled)
+		(void)unlink(path); /* half a ballast would only be in the way */
+}
+
+void fr_ballast_drop(struct fr_queue *queue)
+{
+	char path[FR_PATH_MAX];
+
+	if (!queue->agent || fr_path_join(path, queue->home, "ballast", NULL) != FR_OK)
+		return;
+	if (unlink(path) == 0)
+		fr_log(&queue->env->log, FR_LOG_WARN, "queue.ballast_dropped", "the disk is full");
+}

@@ -1,0 +1,149 @@
+/* A full disk: recording says so, and what was delivered can still be finished. On a small file
+ * system of the test's own, in a mount namespace that goes with the process; skipped where that is
+ * not allowed.
+ */
+#define _GNU_SOURCE /* unshare; this test is for Linux */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "support/queue_fixture.h"
+#include "support/test.h"
+
+static bool has_small_disks;
+
+static int enter_namespace(void **state)
+{
+	(void)state;
+	has_small_disks = unshare(CLONE_NEWNS) == 0 &&
+			  mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+	return 0;
+}
+
+/* The fixture again, on 16 MiB. */
+static int set_up(void **state)
+{
+	struct queue_fixture *fixture;
+
+	if (queue_fixture_set_up(state) != 0)
+		return -1;
+	fixture = *state;
+	if (has_small_disks) {
+		fr_queue_close(fixture->queue);
+		fixture->queue = NULL;
+		assert_int_equal(
+			mount("none", fixture->folder.path, "tmpfs", 0, "size=16m,mode=0700"), 0);
+		fixture->options.exclusive_agent = true;
+		queue_fixture_reopen(fixture);
+	}
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct queue_fixture *fixture = *state;
+
+	fr_queue_close(fixture->queue);
+	fixture->queue = NULL;
+	if (has_small_disks)
+		(void)umount(fixture->folder.path);
+	return queue_fixture_tear_down(state);
+}
+
+static void fill_disk(struct queue_fixture *fixture)
+{
+	static char block[4096];
+	char path[TEST_PATH_MAX];
+	int descriptor = open(test_folder_path(&fixture->folder, "filler", path),
+			      O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(descriptor >= 0);
+	while (write(descriptor, block, sizeof block) > 0)
+		;
+	assert_int_equal(errno, ENOSPC);
+	(void)close(descriptor);
+}
+
+static bool has_ballast(struct queue_fixture *fixture)
+{
+	char path[TEST_PATH_MAX];
+
+	return access(test_folder_path(&fixture->folder, "ballast", path), F_OK) == 0;
+}
+
+static void keep_house(struct queue_fixture *fixture)
+{
+	struct fr_upkeep upkeep = {.idle = true};
+
+	if (fr_queue_upkeep(fixture->queue, &upkeep, &fixture->err) != FR_OK)
+		fail_msg("%s", fixture->err.text);
+}
+
+/* Acks as the courier does: a failed transaction is tried again. */
+static unsigned ack_patiently(struct queue_fixture *fixture, const struct fr_batch *batch)
+{
+	unsigned attempts = 0;
+	enum fr_status status;
+
+	do {
+		attempts++;
+		status = fr_queue_begin(fixture->queue, &fixture->err);
+		if (status == FR_OK)
+			status = fr_batch_ack(fixture->queue, batch, NULL, 0, &fixture->err);
+		if (status == FR_OK)
+			status = fr_queue_commit(fixture->queue, &fixture->err);
+		fr_queue_rollback(fixture->queue);
+	} while (status == FR_FULL && attempts < 10);
+	assert_int_equal(status, FR_OK);
+	return attempts;
+}
+
+static void on_a_full_disk_an_ack_still_commits(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	char path[TEST_PATH_MAX];
+	struct fr_batch *batch;
+	enum fr_status status = FR_OK;
+	int64_t sink;
+
+	if (!has_small_disks)
+		skip();
+	keep_house(fixture);
+	assert_true(has_ballast(fixture));
+	sink = queue_fixture_sinks(fixture, "a", NULL);
+	queue_fixture_record_many(fixture, 500);
+	batch = queue_fixture_claim(fixture, sink, 100);
+	fill_disk(fixture);
+	fixture->options.exclusive_agent = false; /* a host program: it may not have the ballast */
+	struct fr_queue *agent = fixture->queue;
+	fixture->queue = NULL;
+	queue_fixture_reopen(fixture);
+	for (int i = 0; i < 2000 && status == FR_OK; i++)
+		status = queue_fixture_record(fixture, NULL, NULL);
+	assert_int_equal(status, FR_FULL);
+	assert_true(has_ballast(fixture));
+	fr_queue_close(fixture->queue);
+	fixture->queue = agent;
+	assert_true(ack_patiently(fixture, batch) > 1);
+	fr_batch_free(batch);
+	assert_false(has_ballast(fixture));
+	assert_int_equal(unlink(test_folder_path(&fixture->folder, "filler", path)), 0);
+	keep_house(fixture);
+	assert_true(has_ballast(fixture));
+	queue_fixture_record_many(fixture, 1);
+	queue_fixture_verify(fixture);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(on_a_full_disk_an_ack_still_commits, set_up,
+						tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, enter_namespace, NULL);
+}
