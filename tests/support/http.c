@@ -81,6 +81,30 @@ bool test_send_text(int connection, const char *text)
 	return test_send(connection, text, strlen(text));
 }
 
+bool test_send_within(int connection, size_t length, int timeout_ms)
+{
+	char spaces[4096];
+	memset(spaces, ' ', sizeof(spaces));
+	long long deadline = test_now_ms() + timeout_ms;
+	while (length > 0) {
+		struct pollfd ready = {.fd = connection, .events = POLLOUT};
+		long long left = deadline - test_now_ms();
+		if (left <= 0 || poll(&ready, 1, (int)left) <= 0)
+			return false;
+		size_t part = length < sizeof(spaces) ? length : sizeof(spaces);
+		ssize_t sent = send(connection, spaces, part, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent < 0 && errno != EAGAIN && errno != EINTR)
+			return false;
+		length -= sent > 0 ? (size_t)sent : 0;
+	}
+	return true;
+}
+
+void test_stop_sending(int connection)
+{
+	(void)shutdown(connection, SHUT_WR);
+}
+
 bool test_send_request(int connection, const char *method, const char *path, const char *headers,
 		       const void *body, size_t length)
 {

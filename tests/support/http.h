@@ -30,6 +30,12 @@ int test_connect_unix(const char *path);
 bool test_send(int connection, const void *data, size_t length);
 bool test_send_text(int connection, const char *text);
 
+/* Sends so many spaces; false when the server has not taken them all in within the time. */
+bool test_send_within(int connection, size_t length, int timeout_ms);
+
+/* Closes the sending side only, as `nc` does. */
+void test_stop_sending(int connection);
+
 /* One request with a Content-Length (when body is not NULL or the method is POST). headers are
  * complete lines, each ended by "\r\n", or NULL. */
 bool test_send_request(int connection, const char *method, const char *path, const char *headers,

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -137,6 +138,14 @@ static void set_signal(int signal_number, void (*handler)(int))
 	(void)sigaction(signal_number, &action, NULL);
 }
 
+/* A file that would grow beyond the limit fails with EFBIG, much like a full disk. */
+static void limit_files(size_t bytes)
+{
+	struct rlimit limit = {.rlim_cur = bytes, .rlim_max = bytes};
+	set_signal(SIGXFSZ, SIG_IGN);
+	(void)setrlimit(RLIMIT_FSIZE, &limit);
+}
+
 static void run_child(const struct test_program *program, const char *const *environment, int input,
 		      int output, int errors)
 {
@@ -146,6 +155,8 @@ static void run_child(const struct test_program *program, const char *const *env
 	if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 ||
 	    dup2(errors, STDERR_FILENO) < 0)
 		_exit(EXEC_FAILED);
+	if (program->file_limit > 0)
+		limit_files(program->file_limit);
 	environ = unconst(environment);
 	if (program->folder == NULL || chdir(program->folder) == 0)
 		(void)execvp(program->argv[0], unconst(program->argv));

@@ -25,6 +25,7 @@ struct test_program {
 	const char *folder;             /* working directory */
 	const char *input;              /* all of standard input; NULL: empty */
 	size_t input_length;            /* 0 with an input: its strlen */
+	size_t file_limit;              /* no file of it grows beyond so many bytes; 0: no limit */
 	bool keep_input_open;           /* test_process_write follows */
 };
 

@@ -92,7 +92,7 @@ static enum fr_status grow_events(struct intake_batch *batch, struct fr_error *e
 	if (batch->count < batch->capacity)
 		return FR_OK;
 	if (batch->count >= INTAKE_EVENTS_MAX)
-		return fr_fail(err, FR_TOO_LARGE, "more than %d events", INTAKE_EVENTS_MAX);
+		return fr_fail(err, FR_FULL, "more than %d events", INTAKE_EVENTS_MAX);
 	size_t capacity = batch->capacity * 2 + 128;
 	struct intake_event *events = realloc(batch->events, capacity * sizeof(*events));
 	if (events == NULL)

@@ -34,7 +34,7 @@ void intake_connection_move(struct intake_connection *connection, enum intake_co
 		[INTAKE_WAITING] = TO(INTAKE_DELAYED) | begins,
 		[INTAKE_DELAYED] = begins,
 		[INTAKE_ANSWERING] = TO(INTAKE_READING_HEAD) | TO(INTAKE_LINGERING),
-		[INTAKE_TRICKLING] = TO(INTAKE_LINGERING),
+		[INTAKE_TRICKLING] = TO(INTAKE_ANSWERING),
 		[INTAKE_ENDLESS] = 0,
 		[INTAKE_STUCK] = 0,
 		[INTAKE_LINGERING] = 0,

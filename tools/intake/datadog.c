@@ -23,7 +23,7 @@ static enum fr_status read_entry(struct fr_json *json, enum fr_json_kind kind,
 	if (kind != FR_JSON_OBJECT_BEGIN)
 		return fr_fail(err, FR_INVALID, "entry %zu: not an object", batch->count);
 	if (batch->count == ENTRIES_MAX)
-		return fr_fail(err, FR_TOO_LARGE, "more than %d entries", ENTRIES_MAX);
+		return fr_fail(err, FR_FULL, "more than %d entries", ENTRIES_MAX);
 	return intake_batch_read_event(batch, json, "message", err);
 }
 
@@ -31,7 +31,7 @@ static enum fr_status datadog_parse(struct intake_bytes content, struct intake_b
 				    struct fr_error *err)
 {
 	if (content.length > BYTES_MAX)
-		return fr_fail(err, FR_TOO_LARGE, "more than %d bytes", BYTES_MAX);
+		return fr_fail(err, FR_FULL, "more than %d bytes", BYTES_MAX);
 	struct fr_json json;
 	fr_json_init(&json, content.data, content.length, INTAKE_DEPTH_MAX);
 	enum fr_json_kind kind = FR_JSON_NULL;

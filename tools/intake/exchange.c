@@ -40,6 +40,9 @@ void intake_refuse(struct intake_exchange *exchange, int status, const char *rea
 void intake_refuse_for(struct intake_exchange *exchange, enum fr_status status,
 		       const struct fr_error *err)
 {
-	int answer = status == FR_INVALID ? 400 : status == FR_TOO_LARGE ? 413 : 503;
-	intake_refuse(exchange, status == FR_NONE ? 415 : answer, err->text);
+	int answer = status == FR_INVALID                          ? 400
+		     : status == FR_TOO_LARGE || status == FR_FULL ? 413
+		     : status == FR_NONE                           ? 415
+								   : 503;
+	intake_refuse(exchange, answer, err->text);
 }

@@ -19,7 +19,8 @@ struct intake_format {
 	const char *name;
 	/* Looks at headers only; refuses those who may not. */
 	void (*admit)(struct intake_exchange *exchange, const struct intake_keys *keys);
-	/* Finds the events in a decoded body. FR_INVALID and FR_TOO_LARGE become 400 and 413. */
+	/* Finds the events in a decoded body. FR_INVALID becomes a 400, and FR_FULL, more than
+	 * this destination takes at once, a 413. */
 	enum fr_status (*parse)(struct intake_bytes content, struct intake_batch *batch,
 				struct fr_error *err);
 	/* Looks at both once the events are known; NULL: nothing to look at. */

@@ -26,6 +26,8 @@ static void parse(struct intake_service *service, struct intake_exchange *exchan
 	struct fr_error err;
 	intake_batch_start(batch, exchange->content);
 	enum fr_status status = format->parse(exchange->content, batch, &err);
+	if (status == FR_TOO_LARGE)
+		status = FR_INVALID; /* nested too deeply: smaller batches would not help */
 	if (status != FR_OK)
 		intake_batch_start(batch, exchange->content); /* none rather than some */
 	else if (format->check != NULL)
