@@ -100,6 +100,18 @@ static void unlink_set(const char *path)
 	(void)unlink(name);
 }
 
+/* link() rather than rename(): it never replaces a file. Where a file system has no links, the lock
+ * file alone keeps others from making one at the same time. */
+static enum fr_status put_in_place(const char *made, const char *path, struct fr_error *err)
+{
+	if (link(made, path) == 0 || errno == EEXIST)
+		return FR_OK;
+	if ((errno == EPERM || errno == ENOTSUP || errno == ENOSYS || errno == EMLINK) &&
+	    rename(made, path) == 0)
+		return FR_OK;
+	return fr_fail(err, errno == ENOSPC ? FR_FULL : FR_IO, "%s: %s", path, strerror(errno));
+}
+
 enum fr_status fr_queue_create(struct fr_queue *queue, int64_t last_id, struct fr_error *err)
 {
 	struct fr_queue maker = *queue;
@@ -119,8 +131,8 @@ enum fr_status fr_queue_create(struct fr_queue *queue, int64_t last_id, struct f
 	if (status == FR_OK)
 		status = sync_file(maker.path, err);
 	FR_CRASH_POINT("queue.create.before_link");
-	if (status == FR_OK && link(maker.path, queue->path) != 0 && errno != EEXIST)
-		status = fr_fail(err, FR_IO, "%s: %s", queue->path, strerror(errno));
+	if (status == FR_OK)
+		status = put_in_place(maker.path, queue->path, err);
 	FR_CRASH_POINT("queue.create.after_link");
 	unlink_set(maker.path);
 	if (status == FR_OK)

@@ -61,7 +61,7 @@ enum fr_status fr_sweep_finished(struct fr_queue *queue, bool *more, struct fr_e
 		status = sweep_newest(queue, end, &deleted, err);
 	if (status == FR_OK)
 		status = fr_db_run(queue, FR_QUERY_update_swept, err, "ii", end, deleted);
-	*more = end < low && deleted > 0;
+	*more = end < low;
 	return status;
 }
 

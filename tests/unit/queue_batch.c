@@ -86,6 +86,24 @@ static void an_event_recorded_under_local_never_gets_into_a_batch_and_stays(void
 	queue_fixture_verify(fixture);
 }
 
+static void many_local_rows_do_not_keep_finished_ones_here(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	const struct queue_event local = {.local = true};
+	int64_t sink = queue_fixture_sinks(fixture, "a", "b"), other = sink - 1;
+	struct fr_upkeep upkeep = {.more = true};
+
+	for (int i = 0; i < 1200; i++)
+		assert_int_equal(queue_fixture_record(fixture, &local, NULL), FR_OK);
+	queue_fixture_record_many(fixture, 5);
+	queue_fixture_ack(fixture, queue_fixture_claim(fixture, sink, 100));
+	queue_fixture_ack(fixture, queue_fixture_claim(fixture, other, 100));
+	while (upkeep.more)
+		assert_int_equal(fr_queue_upkeep(fixture->queue, &upkeep, &fixture->err), FR_OK);
+	assert_int_equal(pending(fixture), 1200);
+	queue_fixture_verify(fixture);
+}
+
 static void an_internal_event_goes_only_to_an_internal_sink(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -364,6 +382,7 @@ int main(void)
 		WITH_QUEUE(a_row_leaves_only_after_every_sink_has_it),
 		WITH_QUEUE(a_batch_is_the_same_after_a_restart),
 		WITH_QUEUE(an_event_recorded_under_local_never_gets_into_a_batch_and_stays),
+		WITH_QUEUE(many_local_rows_do_not_keep_finished_ones_here),
 		WITH_QUEUE(an_internal_event_goes_only_to_an_internal_sink),
 		WITH_QUEUE(what_is_not_on_the_list_is_unwanted_and_goes),
 		WITH_QUEUE(a_claim_closes_at_its_bytes_but_takes_one_event_at_least),
