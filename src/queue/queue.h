@@ -121,7 +121,8 @@ void fr_queue_rollback(struct fr_queue *queue);
 struct fr_upkeep {
 	bool idle;
 	int64_t max_age_ms;
-	bool more;
+	bool more;   /* out */
+	bool ageing; /* out: there are rows that max_age may drop some day; look again in an hour */
 };
 enum fr_status fr_queue_upkeep(struct fr_queue *queue, struct fr_upkeep *upkeep,
 			       struct fr_error *err);

@@ -150,12 +150,25 @@ static enum fr_status checkpoint_step(struct fr_queue *queue, bool idle, struct 
 	return status == FR_BUSY ? FR_OK : status; /* a reader is in the way: next time */
 }
 
+/* Without `more` only: what is dropped in the next step needs no other reason to be called for. */
+static enum fr_status see_ageing(struct fr_queue *queue, struct fr_upkeep *upkeep,
+				 struct fr_error *err)
+{
+	int64_t oldest = 0;
+	enum fr_status status = FR_NONE;
+
+	if (!upkeep->more && upkeep->max_age_ms > 0)
+		status = fr_db_get(queue, FR_QUERY_select_oldest, &oldest, err, "i", (int64_t)1);
+	upkeep->ageing = status == FR_OK;
+	return status == FR_NONE ? FR_OK : status;
+}
+
 enum fr_status fr_queue_upkeep(struct fr_queue *queue, struct fr_upkeep *upkeep,
 			       struct fr_error *err)
 {
 	enum fr_status status;
 
-	upkeep->more = false;
+	upkeep->more = upkeep->ageing = false;
 	status = sweep_step(queue, upkeep, err);
 	if (status == FR_OK)
 		status = drop_old(queue, upkeep, err);
@@ -165,5 +178,7 @@ enum fr_status fr_queue_upkeep(struct fr_queue *queue, struct fr_upkeep *upkeep,
 		status = shrink_step(queue, upkeep, err);
 	if (status == FR_OK)
 		status = checkpoint_step(queue, upkeep->idle, err);
+	if (status == FR_OK)
+		status = see_ageing(queue, upkeep, err);
 	return status;
 }
