@@ -13,7 +13,6 @@
 #include "event/json.h"
 
 #include <assert.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
