@@ -42,14 +42,14 @@ void fr_config_free(struct fr_config *config)
 /* The file as messages name it: a message has no room for the longest paths there are. */
 static const char *file_name(struct fr_config *config, const char *path)
 {
-	char shown[FILE_SHOWN];
+	enum { DOTS = sizeof "..." - 1, TAIL = FILE_SHOWN - 1 - DOTS };
+	char shown[FILE_SHOWN] = "...";
 	size_t length = strlen(path);
 
 	if (length < sizeof shown)
 		fr_text_show(path, length, shown, sizeof shown);
 	else
-		fr_text_show(path + length - sizeof shown + 4, sizeof shown - 4, shown,
-			     sizeof shown);
+		fr_text_show(path + length - TAIL, TAIL, shown + DOTS, sizeof shown - DOTS);
 	return fr_arena_text(&config->memory->arena, shown, strlen(shown));
 }
 

@@ -19,7 +19,8 @@ static const char digits[] = "0123456789";
 struct rule {
 	const char *noun;
 	const char *example; /* what would be right */
-	bool takes_text, takes_number, is_bounded_in_bytes;
+	bool is_text;        /* in quotes, and its bounds count bytes */
+	bool takes_quotes, takes_number;
 	bool (*read)(const char *text, int64_t *number); /* NULL: any text will do */
 };
 
@@ -107,28 +108,45 @@ static bool switch_read(const char *text, int64_t *number)
 }
 
 static const struct rule rules[] = {
-	[FR_TYPE_SECTION] = {"an object", "{...}"},
-	[FR_TYPE_SINKS] = {"a list of sinks", "[{...}]"},
-	[FR_TYPE_GLOBS] = {"a list of event names", "[\"tool_use_error\", \"api_*\"]"},
-	[FR_TYPE_HEADERS] = {"an object of headers", "{\"Authorization\": \"env:TOKEN\"}"},
-	[FR_TYPE_TEXT] = {"a text", "\"...\"", true, .is_bounded_in_bytes = true},
-	[FR_TYPE_NAME] = {"a name", "letters, digits, _ . -", true, .is_bounded_in_bytes = true,
+	[FR_TYPE_SECTION] = {.noun = "an object", .example = "{...}"},
+	[FR_TYPE_SINKS] = {.noun = "a list of sinks", .example = "[{...}]"},
+	[FR_TYPE_GLOBS] = {.noun = "a list of event names",
+			   .example = "[\"tool_use_error\", \"api_*\"]"},
+	[FR_TYPE_HEADERS] = {.noun = "an object of headers",
+			     .example = "{\"Authorization\": \"env:TOKEN\"}"},
+	[FR_TYPE_TEXT] = {.noun = "a text", .example = "\"...\"", .is_text = true},
+	[FR_TYPE_NAME] = {.noun = "a name",
+			  .example = "letters, digits, _ . -",
+			  .is_text = true,
 			  .read = name_read},
-	[FR_TYPE_VARIABLE] = {"a variable's name", "letters, digits, _", true,
-			      .is_bounded_in_bytes = true, .read = variable_read},
-	[FR_TYPE_TABLE] = {"a table's name", "\"events\", \"telemetry.events\"", true,
-			   .is_bounded_in_bytes = true, .read = table_read},
-	[FR_TYPE_PATH] = {"a path", "\"/path/to/file\"", true, .is_bounded_in_bytes = true},
-	[FR_TYPE_URL] = {"a URL", "\"https://...\"", true, .is_bounded_in_bytes = true},
-	[FR_TYPE_SECRET] = {"a secret", "\"env:NAME\", \"file:PATH\"", true,
-			    .is_bounded_in_bytes = true, .read = secret_read},
-	[FR_TYPE_WORD] = {"a word", "", true},
-	[FR_TYPE_SWITCH] = {"a switch", "true, false", .read = switch_read},
-	[FR_TYPE_COUNT] = {"a whole number", "digits, no quotes", .takes_number = true,
+	[FR_TYPE_VARIABLE] = {.noun = "a variable's name",
+			      .example = "letters, digits, _",
+			      .is_text = true,
+			      .read = variable_read},
+	[FR_TYPE_TABLE] = {.noun = "a table's name",
+			   .example = "\"events\", \"telemetry.events\"",
+			   .is_text = true,
+			   .read = table_read},
+	[FR_TYPE_PATH] = {.noun = "a path", .example = "\"/path/to/file\"", .is_text = true},
+	[FR_TYPE_URL] = {.noun = "a URL", .example = "\"https://...\"", .is_text = true},
+	[FR_TYPE_SECRET] = {.noun = "a secret",
+			    .example = "\"env:NAME\", \"file:PATH\"",
+			    .is_text = true,
+			    .read = secret_read},
+	[FR_TYPE_WORD] = {.noun = "a word", .example = "", .takes_quotes = true},
+	[FR_TYPE_SWITCH] = {.noun = "a switch", .example = "true, false", .read = switch_read},
+	[FR_TYPE_COUNT] = {.noun = "a whole number",
+			   .example = "digits, no quotes",
+			   .takes_number = true,
 			   .read = count_read},
-	[FR_TYPE_SIZE] = {"a size", "\"4MiB\", \"512KiB\", 1000", true, true,
+	[FR_TYPE_SIZE] = {.noun = "a size",
+			  .example = "\"4MiB\", \"512KiB\", 1000",
+			  .takes_quotes = true,
+			  .takes_number = true,
 			  .read = fr_size_parse},
-	[FR_TYPE_DURATION] = {"a duration", "\"15s\", \"500ms\", \"5m\"", true,
+	[FR_TYPE_DURATION] = {.noun = "a duration",
+			      .example = "\"15s\", \"500ms\", \"5m\"",
+			      .takes_quotes = true,
 			      .read = fr_duration_parse},
 };
 
@@ -190,7 +208,7 @@ void fr_token_show(const struct fr_token *token, const struct fr_key *key, char 
 static bool takes_kind(const struct rule *rule, enum fr_json_kind kind)
 {
 	if (kind == FR_JSON_STRING)
-		return rule->takes_text;
+		return rule->is_text || rule->takes_quotes;
 	if (kind == FR_JSON_NUMBER)
 		return rule->takes_number;
 	if (kind == FR_JSON_TRUE || kind == FR_JSON_FALSE)
@@ -240,8 +258,7 @@ static int64_t bound_of(const struct rule *rule, const char *text, int64_t other
 	int64_t bound = otherwise;
 
 	if (text != NULL) {
-		bool is_valid = rule->is_bounded_in_bytes ? count_read(text, &bound)
-							  : rule->read(text, &bound);
+		bool is_valid = rule->is_text ? count_read(text, &bound) : rule->read(text, &bound);
 
 		assert(is_valid);
 		(void)is_valid; /* without asserts nobody asks */
@@ -253,16 +270,16 @@ static bool is_in_range(const struct fr_key *key, const struct fr_token *token, 
 			char wrong[FR_WRONG_TEXT])
 {
 	const struct rule *rule = &rules[key->type];
-	int64_t value = rule->is_bounded_in_bytes ? (int64_t)token->length : number;
+	int64_t value = rule->is_text ? (int64_t)token->length : number;
 	bool is_small = value < bound_of(rule, key->least, INT64_MIN);
 	char shown[SHOWN_TEXT + 2];
 
 	if (!is_small && value <= bound_of(rule, key->most, INT64_MAX))
 		return true;
 	fr_token_show(token, key, shown, sizeof shown);
-	if (rule->is_bounded_in_bytes && is_small)
+	if (rule->is_text && is_small)
 		(void)snprintf(wrong, FR_WRONG_TEXT, "is empty");
-	else if (rule->is_bounded_in_bytes)
+	else if (rule->is_text)
 		(void)snprintf(wrong, FR_WRONG_TEXT, "is longer than %s bytes", key->most);
 	else
 		(void)snprintf(wrong, FR_WRONG_TEXT, "%s is out of range (%s to %s)", shown,
