@@ -154,6 +154,47 @@ static void events_without_an_id_are_never_duplicates(void **state)
 	assert_int_equal(test_intake_stat(intake, "events_distinct"), 3);
 }
 
+static void each_path_is_a_receiver_of_its_own(void **state)
+{
+	struct test_intake *intake = *state;
+	static const char event[] =
+		"{\"eventId\":\"e\",\"eventName\":\"n\",\"session\":\"s\",\"seq\":0}";
+	test_intake_expect(intake, "/ndjson", NULL, event, 200, "\"accepted\":1");
+	test_intake_expect(intake, "/second/ndjson", NULL, event, 200, "\"accepted\":1");
+	test_intake_expect(intake, "/second/v1/events", NULL, "{}", 400, NULL);
+	assert_int_equal(test_intake_stat(intake, "events_distinct"), 2);
+	assert_int_equal(test_intake_stat(intake, "replayed_batches"), 0);
+	assert_int_equal(test_intake_stat(intake, "gaps"), 0);
+
+	char *stats = test_intake_get(intake, "/stats?path=%2Fsecond/ndjson");
+	assert_int_equal(test_json_int(stats, "requests", -1), 1);
+	assert_int_equal(test_json_int(stats, "events_distinct", -1), 1);
+	assert_int_equal(test_json_int(stats, "last_status", -1), 200);
+	assert_int_equal(test_json_int(stats, "400", -1), -1);
+	free(stats);
+	char *ids = test_intake_get(intake, "/events?ids=1");
+	assert_string_equal(ids, "e\n");
+	free(ids);
+	ids = test_intake_get(intake, "/events?path=/elsewhere&ids=1");
+	assert_string_equal(ids, "");
+	free(ids);
+	char *summary = test_intake_get(intake, "/?path=/ndjson");
+	assert_non_null(strstr(summary, "events             1   different 1"));
+	free(summary);
+}
+
+static void very_long_names_are_taken_but_not_counted_by(void **state)
+{
+	struct test_intake *intake = *state;
+	char body[1024];
+	(void)snprintf(body, sizeof(body), "[{\"eventId\":\"e\",\"message\":\"%0600d\"}]", 7);
+	test_intake_expect(intake, "/api/v2/logs", NULL, body, 202, NULL);
+	assert_int_equal(test_intake_stat(intake, "events_distinct"), 1);
+	char *stats = test_intake_get(intake, "/stats");
+	assert_non_null(strstr(stats, "\"by_name\":{\"\":1}"));
+	free(stats);
+}
+
 static void ids_written_with_escapes_are_the_same_ids(void **state)
 {
 	struct test_intake *intake = *state;
@@ -269,6 +310,8 @@ int main(void)
 		WITH_INTAKE(datadog_refuses_what_is_over_its_limits),
 		WITH_INTAKE(ndjson_is_taken_line_by_line),
 		WITH_INTAKE(events_without_an_id_are_never_duplicates),
+		WITH_INTAKE(each_path_is_a_receiver_of_its_own),
+		WITH_INTAKE(very_long_names_are_taken_but_not_counted_by),
 		WITH_INTAKE(ids_written_with_escapes_are_the_same_ids),
 		WITH_INTAKE(malformed_bodies_are_refused_with_the_reason),
 		WITH_INTAKE(very_deep_nesting_is_refused_at_once),

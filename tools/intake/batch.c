@@ -47,8 +47,7 @@ enum fr_status intake_batch_read_text(struct intake_batch *batch, const struct f
 		text->at += (size_t)(json->text - batch->body.data);
 	}
 	if (text->length > INTAKE_TEXT_MAX)
-		return fr_fail(err, FR_INVALID, "an id or a name of more than %d bytes",
-			       INTAKE_TEXT_MAX);
+		*text = (struct intake_text){0};
 	return FR_OK;
 }
 

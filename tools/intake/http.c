@@ -172,8 +172,6 @@ const char *intake_head_find(const struct intake_head *head, const char *name)
 	return NULL;
 }
 
-/* Chunks */
-
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -182,6 +180,34 @@ static int hex_digit(char c)
 		return c - 'a' + 10;
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
+
+/* Decodes up to the next '&' or the end. */
+static bool decode_value(const char *from, char *out, size_t size)
+{
+	size_t length = 0;
+	while (*from != '\0' && *from != '&' && length + 1 < size) {
+		int high = from[0] == '%' ? hex_digit(from[1]) : -1;
+		int low = high >= 0 ? hex_digit(from[2]) : -1;
+		out[length++] = low >= 0 ? (char)(high * 16 + low) : *from;
+		from += low >= 0 ? 3 : 1;
+	}
+	out[length] = '\0';
+	return *from == '\0' || *from == '&';
+}
+
+bool intake_query_find(const char *query, const char *name, char *out, size_t size)
+{
+	size_t length = strlen(name);
+	while (*query != '\0') {
+		if (strncmp(query, name, length) == 0 && query[length] == '=')
+			return decode_value(query + length + 1, out, size);
+		query += strcspn(query, "&");
+		query += *query == '&';
+	}
+	return false;
+}
+
+/* Chunks */
 
 /* One byte of the line that holds a chunk's size; false when it may not be there. */
 static bool take_size_byte(struct intake_chunks *chunks, char c)

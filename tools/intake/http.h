@@ -49,6 +49,9 @@ struct intake_refusal intake_head_parse(struct intake_head *head, char *text, si
 /* A header's value, NULL when absent; names are told apart in no case. */
 const char *intake_head_find(const struct intake_head *head, const char *name);
 
+/* The value of name=value in a query, its %XX decoded; false when absent, or too long for out. */
+bool intake_query_find(const char *query, const char *name, char *out, size_t size);
+
 enum intake_chunk_state {
 	INTAKE_CHUNK_SIZE,
 	INTAKE_CHUNK_EXTENSION,

@@ -218,12 +218,17 @@ static enum fr_status parse_flags(struct intake_options *options, const struct f
 		const char *value = NULL;
 		if (!find_flag(arguments[i], &flag, &value))
 			return fr_fail(err, FR_INVALID, "%s: not a flag; see --help", arguments[i]);
-		bool takes_one = flags[flag].argument != NULL;
-		if (takes_one && value == NULL && i + 1 < count)
+		if (flags[flag].argument == NULL) {
+			if (value != NULL)
+				return fr_fail(err, FR_INVALID, "--%s takes nothing",
+					       flags[flag].name);
+			value = "";
+		} else if (value == NULL) {
+			if (i + 1 == count)
+				return fr_fail(err, FR_INVALID, "--%s takes %s", flags[flag].name,
+					       flags[flag].argument);
 			value = arguments[++i];
-		if (takes_one != (value != NULL))
-			return fr_fail(err, FR_INVALID, "--%s takes %s", flags[flag].name,
-				       takes_one ? flags[flag].argument : "nothing");
+		}
 		enum fr_status status = apply_flag(options, env, flag, value, err);
 		if (status != FR_OK)
 			return fr_fail_within(err, FR_INVALID, "--%s: ", flags[flag].name);

@@ -68,7 +68,7 @@ enum fr_status intake_report_summary(struct intake_store *store, bool as_json, s
 	struct fr_buffer text;
 	fr_buffer_init(&text, INTAKE_ANSWER_MAX);
 	enum fr_status status = intake_store_show(
-		store, as_json ? INTAKE_VIEW_STATS : INTAKE_VIEW_SUMMARY, 0, &text, err);
+		store, as_json ? INTAKE_VIEW_STATS : INTAKE_VIEW_SUMMARY, NULL, &text, err);
 	print(&text);
 	fr_buffer_fini(&text);
 	return status;

@@ -30,55 +30,62 @@ void intake_service_fini(struct intake_service *service)
 /* Looking */
 
 static void show(struct intake_service *service, struct intake_exchange *exchange,
-		 enum intake_view view, int64_t request, const char *type)
+		 enum intake_view view, const char *type)
 {
 	struct fr_error err;
+	char path[256];
 	struct intake_answer *answer = &exchange->answer;
+	bool is_one_path = intake_query_find(exchange->head.query, "path", path, sizeof(path));
 	intake_answer_set(answer, 200, type, NULL);
-	enum fr_status status =
-		intake_store_show(service->store, view, request, &answer->body, &err);
-	if (status == FR_NONE)
-		intake_answer_set_error(answer, 404, "no such request");
-	else if (status != FR_OK)
+	if (intake_store_show(service->store, view, is_one_path ? path : NULL, &answer->body,
+			      &err) != FR_OK)
 		intake_answer_set_error(answer, 500, err.text);
 }
 
 static void show_summary(struct intake_service *service, struct intake_exchange *exchange)
 {
-	show(service, exchange, INTAKE_VIEW_SUMMARY, 0, "text/plain; charset=utf-8");
+	show(service, exchange, INTAKE_VIEW_SUMMARY, "text/plain; charset=utf-8");
 }
 
 static void show_stats(struct intake_service *service, struct intake_exchange *exchange)
 {
-	show(service, exchange, INTAKE_VIEW_STATS, 0, "application/json");
+	show(service, exchange, INTAKE_VIEW_STATS, "application/json");
 }
 
 static void show_events(struct intake_service *service, struct intake_exchange *exchange)
 {
-	if (strcmp(exchange->head.query, "ids=1") == 0)
-		show(service, exchange, INTAKE_VIEW_IDS, 0, "text/plain; charset=utf-8");
+	char ids[2];
+	if (intake_query_find(exchange->head.query, "ids", ids, sizeof(ids)) && ids[0] == '1')
+		show(service, exchange, INTAKE_VIEW_IDS, "text/plain; charset=utf-8");
 	else
-		show(service, exchange, INTAKE_VIEW_EVENTS, 0, "application/x-ndjson");
+		show(service, exchange, INTAKE_VIEW_EVENTS, "application/x-ndjson");
 }
 
 static void show_requests(struct intake_service *service, struct intake_exchange *exchange)
 {
-	show(service, exchange, INTAKE_VIEW_REQUESTS, 0, "application/x-ndjson");
+	show(service, exchange, INTAKE_VIEW_REQUESTS, "application/x-ndjson");
 }
 
 /* /requests/N/body, /requests/N/headers */
 static void show_request(struct intake_service *service, struct intake_exchange *exchange)
 {
-	const char *number = exchange->head.path + strlen("/requests/");
+	struct fr_error err;
+	struct intake_answer *answer = &exchange->answer;
 	char *end = NULL;
-	long long request = strtoll(number, &end, 10);
-	if (end != number && strcmp(end, "/body") == 0)
-		show(service, exchange, INTAKE_VIEW_BODY, request, "application/octet-stream");
-	else if (end != number && strcmp(end, "/headers") == 0)
-		show(service, exchange, INTAKE_VIEW_HEADERS, request, "text/plain");
-	else
-		intake_answer_set_error(&exchange->answer, 404,
-					"/requests/N/body or /requests/N/headers");
+	long long request = strtoll(exchange->head.path + strlen("/requests/"), &end, 10);
+	bool is_body = strcmp(end, "/body") == 0;
+	if (!is_body && strcmp(end, "/headers") != 0) {
+		intake_answer_set_error(answer, 404, "/requests/N/body or /requests/N/headers");
+		return;
+	}
+	intake_answer_set(answer, 200, is_body ? "application/octet-stream" : "text/plain", NULL);
+	enum fr_status status = intake_store_show_request(
+		service->store, is_body ? INTAKE_VIEW_BODY : INTAKE_VIEW_HEADERS, request,
+		&answer->body, &err);
+	if (status == FR_NONE)
+		intake_answer_set_error(answer, 404, "no such request");
+	else if (status != FR_OK)
+		intake_answer_set_error(answer, 500, err.text);
 }
 
 /* Controlling */
@@ -136,11 +143,15 @@ static const struct intake_route routes[] = {
 
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
+/* Deliveries may have anything in front, so that one intake can be several receivers. */
 static bool path_meets(const char *path, const struct intake_route *route)
 {
-	size_t length = strlen(route->path);
-	if (length > 1 && route->path[length - 1] == '/')
-		return strncmp(path, route->path, length) == 0;
+	size_t length = strlen(path);
+	size_t expected = strlen(route->path);
+	if (route->format != NULL && length > expected)
+		path += length - expected;
+	if (expected > 1 && route->path[expected - 1] == '/')
+		return strncmp(path, route->path, expected) == 0;
 	return strcmp(path, route->path) == 0;
 }
 

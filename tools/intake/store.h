@@ -23,8 +23,9 @@ enum intake_view {
 	INTAKE_VIEW_IDS,
 	INTAKE_VIEW_EVENTS,
 	INTAKE_VIEW_REQUESTS,
-	INTAKE_VIEW_BODY,    /* of one request */
-	INTAKE_VIEW_HEADERS, /* of one request */
+	INTAKE_VIEW_BODY,    /* of one request, as it is */
+	INTAKE_VIEW_HEADERS, /* of one request, as they are */
+	INTAKE_VIEWS,
 };
 
 /* path NULL: in memory, at most 1 GiB, gone when closed. FR_INVALID when the file is something
@@ -45,9 +46,14 @@ enum fr_status intake_store_add_request(struct intake_store *store,
 /* Ends the turn. On failure nothing of it was kept. */
 enum fr_status intake_store_commit(struct intake_store *store, struct fr_error *err);
 
-/* Appends a view: a line for each row, or the one value as it is. FR_NONE: no such request. */
-enum fr_status intake_store_show(struct intake_store *store, enum intake_view view, int64_t request,
-				 struct fr_buffer *out, struct fr_error *err);
+/* Appends a view of what came by one path (NULL: by all), a line for each row. */
+enum fr_status intake_store_show(struct intake_store *store, enum intake_view view,
+				 const char *path, struct fr_buffer *out, struct fr_error *err);
+
+/* Appends a view of one request. FR_NONE: there is no such request. */
+enum fr_status intake_store_show_request(struct intake_store *store, enum intake_view view,
+					 int64_t request, struct fr_buffer *out,
+					 struct fr_error *err);
 
 /* Forgets everything; ids begin at 1 again. */
 enum fr_status intake_store_reset(struct intake_store *store, struct fr_error *err);

@@ -31,9 +31,11 @@ CREATE TABLE request (
 	body            BLOB    NOT NULL  -- decoded
 ) STRICT;
 
--- One row for each event id that was ever seen. Its JSON is request.body from `at` for `length` bytes.
+-- One row for each event id that was ever seen on a path: what came by two paths was meant for two receivers.
+-- Its JSON is request.body from `at` for `length` bytes.
 CREATE TABLE event (
-	event_id TEXT    NOT NULL PRIMARY KEY,
+	path     TEXT    NOT NULL,
+	event_id TEXT    NOT NULL,
 	name     TEXT    NOT NULL,
 	session  TEXT    NOT NULL,
 	seq      INTEGER,
@@ -42,29 +44,32 @@ CREATE TABLE event (
 	length   INTEGER NOT NULL,
 	seen     INTEGER NOT NULL, -- how often it was carried here
 	accepted INTEGER NOT NULL, -- how often it was accepted: more than once is a duplicate
-	rejected INTEGER NOT NULL  -- how often it was rejected for itself
+	rejected INTEGER NOT NULL, -- how often it was rejected for itself
+	PRIMARY KEY (path, event_id)
 ) STRICT, WITHOUT ROWID;
 
 -- One row for each batch: by its id where the format has one, else by the length and checksum of its body.
 CREATE TABLE batch (
-	key      TEXT    NOT NULL PRIMARY KEY,
+	path     TEXT    NOT NULL,
+	key      TEXT    NOT NULL,
 	request  INTEGER NOT NULL, -- the first that carried it; what comes later is compared with its body
 	requests INTEGER NOT NULL,
-	accepted INTEGER NOT NULL
+	accepted INTEGER NOT NULL,
+	PRIMARY KEY (path, key)
 ) STRICT, WITHOUT ROWID;
 
 -- Every event with its JSON.
 CREATE VIEW events AS
-SELECT event.event_id, event.name, event.session, event.seq, event.accepted, event.rejected, event.seen,
+SELECT event.path, event.event_id, event.name, event.session, event.seq, event.accepted, event.rejected, event.seen,
        CAST(substr(request.body, event.at + 1, event.length) AS TEXT) AS json
 FROM event JOIN request ON request.id = event.request;
 
 -- Sessions of which something is missing between their first event, 0, and the last that arrived.
 CREATE VIEW gaps AS
-SELECT session, max(seq) + 1 - count(DISTINCT seq) AS missing
+SELECT path, session, max(seq) + 1 - count(DISTINCT seq) AS missing
 FROM event
 WHERE accepted > 0 AND seq IS NOT NULL
-GROUP BY session
+GROUP BY path, session
 HAVING missing > 0;
 
 -- The requests without their bodies, times readable.
