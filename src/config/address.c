@@ -1,6 +1,6 @@
-/* Where a sink leads is known once its format has put its settings together. A URL must be https, unless it
- * leads to this machine or the config says otherwise in so many words. A file must be nobody else's: not
- * one of the home's own, not another sink's.
+/* Where a sink leads is known once its format has put its settings together. A URL must be https,
+ * unless it leads to this machine or the config says otherwise in so many words. A file must be
+ * nobody else's: not one of the home's own, not another sink's.
  */
 #include "config/frozen.h"
 

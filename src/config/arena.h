@@ -22,8 +22,8 @@ void *fr_arena_take(struct fr_arena *arena, size_t count, size_t size);
 /* A copy of these bytes with a NUL behind them. */
 char *fr_arena_text(struct fr_arena *arena, const char *text, size_t length);
 
-/* An array with room for one more behind its first count elements: the same one or, whenever count is a
- * power of 2, a copy with twice the room. NULL when memory is short. */
+/* An array with room for one more behind its first count elements: the same one or, whenever
+ * count is a power of 2, a copy with twice the room. NULL when memory is short. */
 void *fr_arena_room(struct fr_arena *arena, void *array, size_t count, size_t size);
 
 #endif

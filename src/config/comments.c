@@ -1,5 +1,6 @@
-/* One pass that knows three places: in a string, in a comment, anywhere else. A string ends at the end of
- * its line, closed or not: an unclosed one is the scanner's to report, and must not swallow the file.
+/* One pass that knows three places: in a string, in a comment, anywhere else. A string ends at the
+ * end of its line, closed or not: an unclosed one is the scanner's to report, and must not swallow
+ * the file.
  */
 #include "config/comments.h"
 

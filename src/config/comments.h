@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Blanks line comments, block comments and a byte order mark; newlines and all that stands in strings
- * stay. False when a block comment does not end, with *at where it begins. */
+/* Blanks line comments, block comments and a byte order mark; newlines and all that stands in
+ * strings stay. False when a block comment does not end, with *at where it begins. */
 bool fr_comments_blank(char *text, size_t length, size_t *at);
 
 #endif

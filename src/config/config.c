@@ -1,10 +1,12 @@
-/* The happy path: read the file, parse it into a document, validate the document, freeze it, check where
- * the sinks lead, fetch the secrets. Each step has a file of its own; the first that fails ends the way
- * with its one message, and everything made so far goes with the arena.
+/* The happy path: read the file, parse it into a document, validate the document, freeze it, check
+ * where the sinks lead, fetch the secrets. Each step has a file of its own; the first that fails
+ * ends the way with its one message, and everything made so far goes with the arena.
  */
 #include "config/config.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,8 +105,8 @@ enum fr_status fr_config_parse(struct fr_config **out, const struct fr_home *hom
 	return status;
 }
 
-/* A config that is not there is an error only when somebody named it: the others were looked up, and may have
- * gone since. */
+/* A config that is not there is an error only when somebody named it: the others were looked up,
+ * and may have gone since. */
 static enum fr_status file_read(struct fr_home *home, struct fr_buffer *text, struct fr_error *err)
 {
 	enum fr_status status;
@@ -144,6 +146,46 @@ enum fr_status fr_config_load(struct fr_config **out, const struct fr_home *home
 	fr_config_free(config);
 	fr_buffer_fini(&text);
 	return status;
+}
+
+enum fr_status fr_config_path(struct fr_config *config, const char *folder, const char *path,
+			      const char **out, struct fr_error *err)
+{
+	char joined[FR_PATH_MAX];
+	enum fr_status status;
+
+	*out = path;
+	if (path[0] == '\0' || path[0] == '/' || folder[0] == '\0')
+		return FR_OK;
+	status = fr_path_join(joined, folder, path, err);
+	if (status != FR_OK)
+		return status;
+	*out = fr_arena_text(&config->memory->arena, joined, strlen(joined));
+	return *out != NULL ? FR_OK : fr_document_no_memory(err);
+}
+
+enum fr_status fr_config_note(struct fr_config *config, const struct fr_place *place,
+			      struct fr_error *err, const char *format, ...)
+{
+	struct fr_config_memory *memory = config->memory;
+	const char **problems = fr_arena_room(&memory->arena, memory->problems,
+					      memory->problem_count, sizeof *problems);
+	struct fr_error note, told;
+	va_list arguments;
+
+	if (problems == NULL)
+		return fr_document_no_memory(err);
+	memory->problems = problems;
+	va_start(arguments, format);
+	(void)vsnprintf(note.text, sizeof note.text, format, arguments);
+	va_end(arguments);
+	(void)fr_place_fault(place, &told, "%s", note.text);
+	problems[memory->problem_count] =
+		fr_arena_text(&memory->arena, told.text, strlen(told.text));
+	if (problems[memory->problem_count] == NULL)
+		return fr_document_no_memory(err);
+	memory->problem_count++;
+	return FR_OK;
 }
 
 void fr_config_consent_rules(const struct fr_config *config, struct fr_consent_rules *rules)

@@ -1,15 +1,16 @@
 /* The configuration: parsed without side effects, validated as a whole, then frozen.
  *
- * One table (keys.c) of {key, type, default, least, most, help} drives parsing, messages, `config show` and
- * the README's reference. Messages name file, line and key:
- *   config.json:7: sinks[1].batch.max_wait: "15 seconds" is not a duration (write "15s", "500ms", "5m")
+ * One table (keys.c) of {key, type, default, least, most, help} drives parsing, messages,
+ * `config show` and the README's reference. Messages name file, line and key:
+ *   config.json:7: sinks[1].batch.max_wait: "15 seconds" is not a duration (write "15s")
  *
- * Two readers: FR_CONFIG_STRICT (agent, tool) takes every section and refuses what it does not know;
- * FR_CONFIG_LIBRARY reads only service, version, queue, privacy and limits and passes over keys it does
- * not know, so that a newer config never silences an older program. What both know, both judge alike.
+ * Two readers: FR_CONFIG_STRICT (agent, tool) takes every section and refuses what it does not
+ * know; FR_CONFIG_LIBRARY reads only service, version, queue, privacy and limits and passes over
+ * keys it does not know, so that a newer config never silences an older program. What both know,
+ * both judge alike.
  *
- * Paths in a config are relative to the folder it is in, a file sink's to the home. Nothing here opens
- * or looks for a queue.
+ * Paths in a config are relative to the folder it is in, a file sink's to the home. Nothing here
+ * opens or looks for a queue.
  * Life: load, use as const, free. Threads: immutable after load.
  */
 #ifndef FR_CONFIG_CONFIG_H
@@ -62,16 +63,17 @@ struct fr_config {
 	struct fr_config_memory *memory; /* owns every string above */
 };
 
-/* Reads home->config, or takes defaults when it is "". FR_INVALID with the one message that matters when it
- * is wrong, or missing though somebody named it. Secrets (env: and file:) are resolved, by the strict reader
- * only; one that is missing is no error: its sink is in the list with an empty secret, see
- * fr_config_missing_secret, so that the agent can say so instead of not starting. */
+/* Reads home->config, or takes defaults when it is "". FR_INVALID with the one message that
+ * matters when it is wrong, or missing though somebody named it. Secrets (env: and file:) are
+ * resolved, by the strict reader only; one that is missing is no error: its sink is in the list
+ * with an empty secret, see fr_config_missing_secret, so that the agent can say so instead of
+ * not starting. */
 enum fr_status fr_config_load(struct fr_config **out, const struct fr_home *home,
 			      enum fr_config_reader reader, const struct fr_env *env,
 			      struct fr_error *err);
 
-/* The same from memory and without any I/O: no secret is resolved, none is missing. home->config is the
- * name of the text. */
+/* The same from memory and without any I/O: no secret is resolved, none is missing. home->config
+ * is the name of the text. */
 enum fr_status fr_config_parse(struct fr_config **out, const struct fr_home *home,
 			       enum fr_config_reader reader, const char *text, size_t length,
 			       struct fr_error *err);
@@ -79,25 +81,27 @@ enum fr_status fr_config_parse(struct fr_config **out, const struct fr_home *hom
 /* Accepts NULL. */
 void fr_config_free(struct fr_config *config);
 
-/* Fills in what the config has to say about consent; the rest of the rules is left as it is. The rules then
- * borrow from the config. */
+/* Fills in what the config has to say about consent; the rest of the rules is left as it is. The
+ * rules then borrow from the config. */
 void fr_config_consent_rules(const struct fr_config *config, struct fr_consent_rules *rules);
 
-/* Things that are not errors but somebody should know: a sink that may send nothing, a secret that is not
- * there, a catalogue that is not enforced. Each names file, line and key. NULL when index is past the last. */
+/* Things that are not errors but somebody should know: a sink that may send nothing, a secret
+ * that is not there, a catalogue that is not enforced. Each names file, line and key. NULL when
+ * index is past the last. */
 const char *fr_config_problem(const struct fr_config *config, size_t index);
 
-/* A secret of this sink is missing: its courier stays paused and says which ("api_key: the environment
- * variable DD_API_KEY is not set"). NULL when all are there. */
+/* A secret of this sink is missing: its courier stays paused and says which ("api_key: the
+ * environment variable DD_API_KEY is not set"). NULL when all are there. */
 const char *fr_config_missing_secret(const struct fr_config *config, size_t sink);
 
-/* Every key with its value and where it came from ("config.json:3", "default"); secrets as <from env:X>.
- * Keys that a sink's type does not take are passed over. The texts are valid for the call. */
+/* Every key with its value and where it came from ("config.json:3", "default"); secrets as <from
+ * env:X>. Keys that a sink's type does not take are passed over. The texts are valid for the
+ * call. */
 typedef void fr_on_setting(void *context, const char *key, const char *value, const char *origin);
 void fr_config_show(const struct fr_config *config, fr_on_setting *on_setting, void *context);
 
-/* The reference of all keys as two Markdown tables, from the key table; the README's is generated from
- * it. */
+/* The reference of all keys as two Markdown tables, from the key table; the README's is
+ * generated from it. */
 void fr_config_reference(FILE *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* A config as it was written: every value with its line, before anything is made of it.
  *
- * Invariants: each scope has one value for each row of its table, in the same order; what was not given
- * holds the row's default and line 0.
+ * Invariants: each scope has one value for each row of its table, in the same order; what was not
+ * given holds the row's default and line 0.
  * Life: lives in an arena, and ends with it. Threads: one owner while it is filled, then const.
  */
 #ifndef FR_CONFIG_DOCUMENT_H

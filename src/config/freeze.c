@@ -1,13 +1,10 @@
-/* One line for each key that puts its value where it is used. Everything was checked before: what can
- * still fail is memory, and a path that is too long once its folder is in front of it.
+/* One line for each key that puts its value where it is used. Everything was checked before: what
+ * can still fail is memory, and a path that is too long once its folder is in front of it.
  */
 #include "config/frozen.h"
 
-#include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
 
@@ -81,8 +78,8 @@ static void cap_lower(struct fr_config *config, enum fr_consent cap, const char 
 	config->privacy.cap_key = key;
 }
 
-/* A catalogue says that only what it declares may leave. Until this release can hold events against it,
- * keeping that word means that nothing leaves. */
+/* A catalogue says that only what it declares may leave. Until this release can hold events
+ * against it, keeping that word means that nothing leaves. */
 static void catalogue_freeze(struct freezing *freezing)
 {
 	struct fr_config *config = freezing->config;
@@ -308,44 +305,4 @@ enum fr_status fr_config_freeze(struct fr_config *config, const struct fr_home *
 	config->sinks = memory->sinks;
 	config->sink_count = count;
 	return freezing.status;
-}
-
-enum fr_status fr_config_path(struct fr_config *config, const char *folder, const char *path,
-			      const char **out, struct fr_error *err)
-{
-	char joined[FR_PATH_MAX];
-	enum fr_status status;
-
-	*out = path;
-	if (path[0] == '\0' || path[0] == '/' || folder[0] == '\0')
-		return FR_OK;
-	status = fr_path_join(joined, folder, path, err);
-	if (status != FR_OK)
-		return status;
-	*out = fr_arena_text(&config->memory->arena, joined, strlen(joined));
-	return *out != NULL ? FR_OK : fr_document_no_memory(err);
-}
-
-enum fr_status fr_config_note(struct fr_config *config, const struct fr_place *place,
-			      struct fr_error *err, const char *format, ...)
-{
-	struct fr_config_memory *memory = config->memory;
-	const char **problems = fr_arena_room(&memory->arena, memory->problems,
-					      memory->problem_count, sizeof *problems);
-	struct fr_error note, told;
-	va_list arguments;
-
-	if (problems == NULL)
-		return fr_document_no_memory(err);
-	memory->problems = problems;
-	va_start(arguments, format);
-	(void)vsnprintf(note.text, sizeof note.text, format, arguments);
-	va_end(arguments);
-	(void)fr_place_fault(place, &told, "%s", note.text);
-	problems[memory->problem_count] =
-		fr_arena_text(&memory->arena, told.text, strlen(told.text));
-	if (problems[memory->problem_count] == NULL)
-		return fr_document_no_memory(err);
-	memory->problem_count++;
-	return FR_OK;
 }

@@ -1,10 +1,11 @@
 /* The key table: every key a config may hold, its type, default, range and help, in one place.
  *
- * Parsing, messages, `config show` and the README's reference are all driven by these rows. To add a key: one
- * name in an enum, one row in keys.c, and one line in freeze.c that puts its value where it is used.
+ * Parsing, messages, `config show` and the README's reference are all driven by these rows. To add
+ * a key: one name in an enum, one row in keys.c, and one line in freeze.c that puts its value where
+ * it is used.
  *
- * Invariants: rows stand in the order of their enum; a section stands before its members; every default,
- * least and most is itself a valid value of its row's type.
+ * Invariants: rows stand in the order of their enum; a section stands before its members; every
+ * default, least and most is itself a valid value of its row's type.
  */
 #ifndef FR_CONFIG_KEYS_H
 #define FR_CONFIG_KEYS_H

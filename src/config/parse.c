@@ -1,6 +1,6 @@
-/* The happy path: walk the objects of the file, find each key's row, hand the value to the row's type, and
- * keep it with its line. The scanner checks the grammar on the way; it is a pull scanner, so a config
- * is read once, and recursion goes no deeper than the table does.
+/* The happy path: walk the objects of the file, find each key's row, hand the value to the row's
+ * type, and keep it with its line. The scanner checks the grammar on the way; it is a pull scanner,
+ * so a config is read once, and recursion goes no deeper than the table does.
  *
  * Failures stop the walk and name file, line and key: the grammar's, a key that is unknown or given
  * twice, a value that its row does not take.

@@ -1,4 +1,5 @@
-/* The text of a config into a document: every key known, of the right type and in range, given once.
+/* The text of a config into a document: every key known, of the right type and in range, given
+ * once.
  *
  * No I/O. What concerns several keys at once is validate.h's.
  */

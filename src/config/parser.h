@@ -1,4 +1,5 @@
-/* The scanner as the config's parser uses it: tokens as text, lines instead of bytes, faults with a place. */
+/* The scanner as the config's parser uses it: tokens as text, lines instead of bytes, faults
+ * with a place. */
 #ifndef FR_CONFIG_PARSER_H
 #define FR_CONFIG_PARSER_H
 

@@ -1,5 +1,5 @@
-/* env:NAME and file:PATH become what they stand for. A secret that is missing, empty or cannot stand in a
- * header is no error: it is noted, its sink learns of it, and its value stays empty.
+/* env:NAME and file:PATH become what they stand for. A secret that is missing, empty or cannot
+ * stand in a header is no error: it is noted, its sink learns of it, and its value stays empty.
  */
 #include "config/frozen.h"
 
@@ -131,7 +131,8 @@ static enum fr_status file_fetch(struct fetching *fetching, const char *path, co
 	return fetching->wrong[0] != '\0' ? FR_OK : status;
 }
 
-/* What is written stays where it is; what is elsewhere is fetched into *out, which else is left alone. */
+/* What is written stays where it is; what is elsewhere is fetched into *out, which else is left
+ * alone. */
 static enum fr_status secret_fetch(struct fetching *fetching, const char *written, const char **out)
 {
 	fetching->wrong[0] = '\0';

@@ -1,4 +1,5 @@
-/* The document once more, for people: every value with where it came from. Secrets are never printed. */
+/* The document once more, for people: every value with where it came from. Secrets are never
+ * printed. */
 #include "config/config.h"
 
 #include <stdio.h>
@@ -27,7 +28,7 @@ static void setting_show(const struct showing *showing, const char *path, const 
 	showing->on_setting(showing->context, key, value, origin);
 }
 
-/* A secret that lies elsewhere is shown by its origin, one that is written down only by its place. */
+/* A secret that lies elsewhere is shown by its origin, one that is written down by its place. */
 static void secret_show(const struct showing *showing, const char *path, const char *written,
 			unsigned line)
 {

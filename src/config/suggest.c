@@ -1,5 +1,5 @@
-/* The distance of Levenshtein with swapped neighbours as one slip, case ignored, over words of at most
- * WORD_MAX letters: three rows of the usual table.
+/* The distance of Levenshtein with swapped neighbours as one slip, case ignored, over words of at
+ * most WORD_MAX letters: three rows of the usual table.
  */
 #include "config/suggest.h"
 

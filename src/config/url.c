@@ -1,5 +1,5 @@
-/* The happy path: scheme "://" host [":" port] and then a path, a query, or nothing. Each piece moves the
- * cursor behind itself; the first that is wrong ends the reading with its phrase.
+/* The happy path: scheme "://" host [":" port] and then a path, a query, or nothing. Each piece
+ * moves the cursor behind itself; the first that is wrong ends the reading with its phrase.
  */
 #include "config/url.h"
 

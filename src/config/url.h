@@ -1,7 +1,8 @@
-/* A strict reading of a URL: scheme, host, port, and nothing that two readers could read differently.
+/* A strict reading of a URL: scheme, host, port, and nothing that two readers could read
+ * differently.
  *
- * libcurl lives in ship/ and is more forgiving; what passes here means the same to both. Credentials in
- * a URL are refused: they end up in logs.
+ * libcurl lives in ship/ and is more forgiving; what passes here means the same to both.
+ * Credentials in a URL are refused: they end up in logs.
  */
 #ifndef FR_CONFIG_URL_H
 #define FR_CONFIG_URL_H

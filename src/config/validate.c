@@ -1,6 +1,6 @@
-/* Each rule is a function that looks at one scope and finds nothing, or fails with the place of the key
- * that is at fault. They run in order, so that a later one may count on what an earlier one has checked:
- * a sink's type first of all.
+/* Each rule is a function that looks at one scope and finds nothing, or fails with the place of the
+ * key that is at fault. They run in order, so that a later one may count on what an earlier one has
+ * checked: a sink's type first of all.
  */
 #include "config/validate.h"
 

@@ -1,4 +1,4 @@
-/* What a document must obey beyond the rows of the key table: keys that need or exclude each other. */
+/* What a document must obey beyond its rows: keys that need or exclude each other. */
 #ifndef FR_CONFIG_VALIDATE_H
 #define FR_CONFIG_VALIDATE_H
 

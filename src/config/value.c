@@ -1,5 +1,5 @@
-/* The happy path: the token is of a kind that the type takes, its text reads as one, and the number lies
- * between least and most. Each type is one row of rules.
+/* The happy path: the token is of a kind that the type takes, its text reads as one, and the number
+ * lies between least and most. Each type is one row of rules.
  */
 #include "config/value.h"
 

@@ -27,8 +27,8 @@ struct fr_token {
 
 enum { FR_WRONG_TEXT = 320 };
 
-/* Judges a token by its key's row. True, with *number; else false, with what is wrong and what would be
- * right in words. Secrets are never repeated. */
+/* Judges a token by its key's row. True, with *number; else false, with what is wrong and what
+ * would be right in words. Secrets are never repeated. */
 bool fr_value_read(const struct fr_key *key, const struct fr_token *token, int64_t *number,
 		   char wrong[FR_WRONG_TEXT]);
 
@@ -41,7 +41,8 @@ const char *fr_type_noun(enum fr_key_type type);
 /* An event name or a glob that could match one. */
 bool fr_glob_is_valid(const char *text);
 
-/* A token as it can be shown: `"15 seco..."`, `17`, `a list`; never a secret of key, which may be NULL. */
+/* A token as it can be shown: `"15 seco..."`, `17`, `a list`; never a secret of key, which may
+ * be NULL. */
 void fr_token_show(const struct fr_token *token, const struct fr_key *key, char *out, size_t size);
 
 /* Text without control characters, cut with "..." where it is too long. */

@@ -1,6 +1,7 @@
-/* The happy path: the default gives a level, the owner's choice replaces it, the caps only lower it, and
- * the sentence that says so is put together at the end. A fault (a broken file, an unknown word) never
- * stops the way: it counts as `off`, is remembered, and the first one is reported beside the decision.
+/* The happy path: the default gives a level, the owner's choice replaces it, the caps only lower
+ * it, and the sentence that says so is put together at the end. A fault (a broken file, an unknown
+ * word) never stops the way: it counts as `off`, is remembered, and the first one is reported
+ * beside the decision.
  */
 #include "privacy/consent.h"
 

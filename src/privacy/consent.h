@@ -1,9 +1,11 @@
-/* What the laptop's owner allows: `on` (record and send), `local` (record, never send), `off` (nothing).
+/* What the laptop's owner allows: `on` (record and send), `local` (record, never send), `off`
+ * (nothing).
  *
- * The owner's choice in consent.json replaces the host's default (options, then config, then local). Then
- * caps apply and the strictest wins: policy, DO_NOT_TRACK, FLIGHTREC_CONSENT, the config. A cap only ever
- * takes away. What cannot be read counts as the strictest thing it might have said: a consent.json that
- * is empty, cut off, no JSON, a symlink or somebody else's is `off`. Deciding never writes anything.
+ * The owner's choice in consent.json replaces the host's default (options, then config, then
+ * local). Then caps apply and the strictest wins: policy, DO_NOT_TRACK, FLIGHTREC_CONSENT, the
+ * config. A cap only ever takes away. What cannot be read counts as the strictest thing it might
+ * have said: a consent.json that is empty, cut off, no JSON, a symlink or somebody else's is `off`.
+ * Deciding never writes anything.
  *
  * Threads: pure but for the files and variables it reads; a watch belongs to one owner.
  */
@@ -57,8 +59,8 @@ struct fr_consent_decision {
 	char why[FR_CONSENT_WHY]; /* a sentence for people: what decided, and what it overrode */
 };
 
-/* Decides; always fills the decision. Returns a fault (the first one met) only to be told to people: the
- * decision then already is the strict one. */
+/* Decides; always fills the decision. Returns a fault (the first one met) only to be told to
+ * people: the decision then already is the strict one. */
 enum fr_status fr_consent_decide(const struct fr_consent_rules *rules, const struct fr_env *env,
 				 struct fr_consent_decision *out, struct fr_error *err);
 
@@ -66,15 +68,17 @@ enum fr_status fr_consent_decide(const struct fr_consent_rules *rules, const str
 enum fr_status fr_consent_choice_path(char out[FR_PATH_MAX], const char *home,
 				      struct fr_error *err);
 
-/* Writes the owner's choice with its date into the home, durably; makes the home where it is missing. */
+/* Writes the owner's choice with its date into the home, durably; makes the home where it is
+ * missing. */
 enum fr_status fr_consent_choose(const char *home, enum fr_consent level, const struct fr_env *env,
 				 struct fr_error *err);
 
-/* ---- asking before every record ------------------------------------------------------------------ */
+/* ---- asking before every record
+ * ------------------------------------------------------------------ */
 
-/* A decision that is kept up to date for the price of one stat: consent.json is looked at every time, so that an
- * owner's `off` counts from the next event on; the policy once a second. The environment is read with
- * the files: at init, and again when one of them has changed.
+/* A decision that is kept up to date for the price of one stat: consent.json is looked at every
+ * time, so that an owner's `off` counts from the next event on; the policy once a second. The
+ * environment is read with the files: at init, and again when one of them has changed.
  * Life: no memory of its own; the rules' strings and env are borrowed for its life. */
 struct fr_consent_watch {
 	struct fr_consent_rules rules;
@@ -90,7 +94,8 @@ enum fr_status fr_consent_watch_init(struct fr_consent_watch *watch,
 				     const struct fr_consent_rules *rules, const struct fr_env *env,
 				     struct fr_error *err);
 
-/* Brings watch->decision up to date. A fault is reported once, when the decision that meets it is made. */
+/* Brings watch->decision up to date. A fault is reported once, when the decision that meets it
+ * is made. */
 enum fr_status fr_consent_watch_look(struct fr_consent_watch *watch, struct fr_error *err);
 
 #endif

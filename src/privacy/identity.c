@@ -1,5 +1,6 @@
-/* The happy path: the file is there, its UUID is hashed, the bucket comes out. Without a file one is made
- * by fr_file_create, which links it into place: of many processes one wins, and all read what it wrote.
+/* The happy path: the file is there, its UUID is hashed, the bucket comes out. Without a file one
+ * is made by fr_file_create, which links it into place: of many processes one wins, and all read
+ * what it wrote.
  */
 #include "privacy/identity.h"
 

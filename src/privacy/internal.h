@@ -1,7 +1,7 @@
 /* The first gate of internal events: they exist only where the process's environment says so.
  *
- * privacy.internal names a variable and its value ({"env": "USER_TYPE", "value": "ant"}). No name, no
- * value, or a variable that is not exactly that value: internal events exist nowhere.
+ * privacy.internal names a variable and its value ({"env": "USER_TYPE", "value": "ant"}). No name,
+ * no value, or a variable that is not exactly that value: internal events exist nowhere.
  */
 #ifndef FR_PRIVACY_INTERNAL_H
 #define FR_PRIVACY_INTERNAL_H

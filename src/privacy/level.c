@@ -1,5 +1,5 @@
-/* The happy path: one object, its members in any order, "consent" among them. The files are a line long,
- * so the scan is plain; every way out but the end of the object is a fault.
+/* The happy path: one object, its members in any order, "consent" among them. The files are a line
+ * long, so the scan is plain; every way out but the end of the object is a fault.
  */
 #include "privacy/level.h"
 

@@ -1,7 +1,8 @@
-/* The three levels of consent, and the small files in which somebody states one: {"consent":"local"}.
+/* The three levels of consent, and the small files in which somebody states one:
+ * {"consent":"local"}.
  *
- * Such a file is one JSON object: "consent" is the level, "chosen" its date (RFC 3339); members that a
- * newer release may add are passed over. Anything else in it is a fault, never a guess.
+ * Such a file is one JSON object: "consent" is the level, "chosen" its date (RFC 3339); members
+ * that a newer release may add are passed over. Anything else in it is a fault, never a guess.
  */
 #ifndef FR_PRIVACY_LEVEL_H
 #define FR_PRIVACY_LEVEL_H
@@ -28,8 +29,8 @@ struct fr_statement {
 	int64_t chosen_us; /* 0 where it does not say */
 };
 
-/* Reads such a file if it is `owner`'s and has none of the forbidden mode bits. FR_NONE when there is none; any
- * other status is a fault, whose text names the path. */
+/* Reads such a file if it is `owner`'s and has none of the forbidden mode bits. FR_NONE when
+ * there is none; any other status is a fault, whose text names the path. */
 enum fr_status fr_statement_read(const char *path, uid_t owner, mode_t forbidden,
 				 struct fr_statement *out, struct fr_error *err);
 

@@ -1,6 +1,7 @@
-/* A bucket is one number, the time at which it would be full again (the "generic cell rate algorithm"):
- * an event moves it on by one interval, and is refused when that would take it further ahead of the
- * clock than the burst allows. Nothing has to be refilled, and a bucket nobody uses costs nothing.
+/* A bucket is one number, the time at which it would be full again (the "generic cell rate
+ * algorithm"): an event moves it on by one interval, and is refused when that would take it further
+ * ahead of the clock than the burst allows. Nothing has to be refilled, and a bucket nobody uses
+ * costs nothing.
  *
  * Names are found by hash in a table of pointers that grows up to its limit and never shrinks.
  */

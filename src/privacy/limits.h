@@ -1,7 +1,8 @@
 /* A brake for runaway loops: one token bucket per event name, and the count of what it refused.
  *
- * A name may be recorded `burst` times at once and `per_second` times a second after that; 0 for either
- * means no limit at all. Names beyond the 1,024th share one bucket, which is reported as "*".
+ * A name may be recorded `burst` times at once and `per_second` times a second after that; 0 for
+ * either means no limit at all. Names beyond the 1,024th share one bucket, which is reported as
+ * "*".
  *
  * Invariants: nothing is refused without being counted; a count is forgotten only by
  * fr_limits_reported or fr_limits_forget, so a report that could not be recorded is made again.
@@ -15,8 +16,8 @@
  *              record "flightrec.suppressed" with these properties, past the limits;
  *              once it is committed: fr_limits_reported(limits, now_us);
  *      }
- * and at close the same when fr_limits_suppressed is not 0. A fork child calls fr_limits_forget first: what its
- * parent refused is its parent's to report.
+ * and at close the same when fr_limits_suppressed is not 0. A fork child calls fr_limits_forget
+ * first: what its parent refused is its parent's to report.
  */
 #ifndef FR_PRIVACY_LIMITS_H
 #define FR_PRIVACY_LIMITS_H
@@ -40,8 +41,8 @@ struct fr_limits;
 struct fr_limits *fr_limits_new(unsigned burst, unsigned per_second);
 void fr_limits_free(struct fr_limits *limits);
 
-/* May an event of this name be recorded now? Counts it where not. Without memory for a new name it shares
- * the bucket of the many. */
+/* May an event of this name be recorded now? Counts it where not. Without memory for a new name
+ * it shares the bucket of the many. */
 bool fr_limits_take(struct fr_limits *limits, const char *name, int64_t now_us);
 
 /* How many events were refused since the last report. */
@@ -50,11 +51,12 @@ uint64_t fr_limits_suppressed(const struct fr_limits *limits);
 /* True at most once a minute, and only when something was refused. */
 bool fr_limits_report_is_due(const struct fr_limits *limits, int64_t now_us);
 
-/* Appends the properties of the report as a JSON object: {"count":812,"names":2,"most":[{"name":"retry",
- * "count":800},{"name":"poll","count":12}]}; most has the 16 names that were refused most often. */
+/* Appends the properties of the report as a JSON object:
+ * {"count":812,"names":2,"most":[{"name":"retry", "count":800},{"name":"poll","count":12}]};
+ * most has the 16 names that were refused most often. */
 void fr_limits_report(const struct fr_limits *limits, struct fr_buffer *out);
 
-/* The report is committed: the counts begin anew, and the next is due in a minute at the earliest. */
+/* The report is committed: the counts begin anew, the next is due in a minute at the earliest. */
 void fr_limits_reported(struct fr_limits *limits, int64_t now_us);
 
 /* Drops the counts unreported. The buckets stay as full or empty as they are. */

@@ -1,6 +1,7 @@
-/* The happy path is one lstat that finds what it found the last time. A stamp is always taken before the
- * file is read: a change in between makes the stamp too old, and the next look decides anew. Two changes
- * within one tick of the file system's clock still differ, since each level makes a file of another size.
+/* The happy path is one lstat that finds what it found the last time. A stamp is always taken
+ * before the file is read: a change in between makes the stamp too old, and the next look decides
+ * anew. Two changes within one tick of the file system's clock still differ, since each level makes
+ * a file of another size.
  */
 #include "privacy/consent.h"
 

@@ -1,5 +1,5 @@
-/* Configs: whatever the bytes, they are refused with one message that names the file, or become a config
- * whose every value keeps its row's promise and that shows no secret.
+/* Configs: whatever the bytes, they are refused with one message that names the file, or become a
+ * config whose every value keeps its row's promise and that shows no secret.
  */
 #include <stdio.h>
 #include <stdlib.h>

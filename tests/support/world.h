@@ -1,5 +1,5 @@
-/* A world of a test's own: clocks that stand still until they are moved, randomness from a seed, and
- * only the environment variables that the test has set.
+/* A world of a test's own: clocks that stand still until they are moved, randomness from a seed,
+ * and only the environment variables that the test has set.
  */
 #ifndef FR_TEST_WORLD_H
 #define FR_TEST_WORLD_H

@@ -1,4 +1,4 @@
-/* A config from text, as the tests of config/ read one: its file is called app.json, its home /h. */
+/* A config from text, as the tests of config/ read one: its file is /h/app.json, its home /h. */
 #ifndef FR_UNIT_CONFIG_FIXTURE_H
 #define FR_UNIT_CONFIG_FIXTURE_H
 
@@ -13,7 +13,8 @@ struct fr_config *config_of(const char *text, enum fr_config_reader reader);
 /* Reads a text that must be wrong, with exactly this message. */
 void config_refuses(const char *text, const char *message);
 
-/* The settings of one sink, written as the inside of its object: the message, or NULL when it is right. */
+/* The settings of one sink, written as the inside of its object: the message, or NULL when it is
+ * right. */
 void config_refuses_sink(const char *inside, const char *message);
 
 /* The value and the origin that are shown for a key; "" for one that is not shown. */

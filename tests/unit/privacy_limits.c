@@ -1,5 +1,5 @@
-/* A runaway name is held to its burst and its rate, the others do not notice, and nothing refused goes
- * uncounted.
+/* A runaway name is held to its burst and its rate, the others do not notice, and nothing refused
+ * goes uncounted.
  */
 #include "support/test.h"
 
