@@ -45,7 +45,7 @@ CREATE TABLE event (
 	seen     INTEGER NOT NULL, -- how often it was carried here
 	accepted INTEGER NOT NULL, -- how often it was accepted: more than once is a duplicate
 	rejected INTEGER NOT NULL, -- how often it was rejected for itself
-	PRIMARY KEY (path, event_id)
+	PRIMARY KEY (event_id, path) -- ids differ early: cheaper to compare
 ) STRICT, WITHOUT ROWID;
 
 -- One row for each batch: by its id where the format has one, else by the length and checksum of its body.
@@ -55,7 +55,7 @@ CREATE TABLE batch (
 	request  INTEGER NOT NULL, -- the first that carried it; what comes later is compared with its body
 	requests INTEGER NOT NULL,
 	accepted INTEGER NOT NULL,
-	PRIMARY KEY (path, key)
+	PRIMARY KEY (key, path)
 ) STRICT, WITHOUT ROWID;
 
 -- Every event with its JSON.
