@@ -7,11 +7,13 @@
  */
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/file.h"
 #include "base/stamp.h"
 #include "cli.h"
 #include "events.h"
+#include "flightrec_cli_sql.h"
 #include "look.h"
 #include "table.h"
 
@@ -26,6 +28,8 @@ struct tail {
 	int64_t newest;        /* the highest id known: everything up to there was looked at */
 	int64_t met;           /* events of this look */
 	struct fr_stamp db, wal;
+	int64_t created_us; /* of the file looked at last */
+	int64_t incident_us;
 };
 
 static bool on_event(void *context, const struct fr_event *event)
@@ -42,16 +46,27 @@ static bool on_event(void *context, const struct fr_event *event)
 	return tail->status == FR_OK && ferror(stdout) == 0;
 }
 
-static enum fr_status newest_ask(struct tail *tail, int64_t *newest)
+static bool on_created(void *context, const struct fr_cell *cells, int columns)
+{
+	int64_t *created_us = context;
+
+	if (columns == 1 && cells->text != NULL)
+		*created_us = strtoll(cells->text, NULL, 10);
+	return false;
+}
+
+static enum fr_status facts_ask(struct tail *tail, struct fr_queue_facts *facts,
+				int64_t *created_us)
 {
 	struct fr_snapshot *snapshot = NULL;
-	struct fr_queue_facts facts = {0};
 	enum fr_status status = cli_snapshot_open(tail->cli, &snapshot, &tail->err);
 
 	if (status == FR_OK)
-		status = fr_snapshot_facts(snapshot, &facts, &tail->err);
+		status = fr_snapshot_facts(snapshot, facts, &tail->err);
+	if (status == FR_OK)
+		status = fr_snapshot_query(snapshot, fr_sql_created, on_created, created_us,
+					   &tail->err);
 	fr_snapshot_close(snapshot);
-	*newest = facts.last_id;
 	return status;
 }
 
@@ -66,14 +81,28 @@ static void gap_mention(const struct tail *tail, int64_t before)
 		(void)fprintf(stderr, "(%lld came and left in between)\n", (long long)gap);
 }
 
+/* A queue that was deleted and begun anew counts from 1 again; one that was salvaged into a new
+ * file goes on counting, and says so as an incident. */
+static bool is_another(struct tail *tail, const struct fr_queue_facts *facts, int64_t created_us)
+{
+	bool is_another = facts->last_id < tail->newest ||
+			  (tail->created_us != 0 && tail->created_us != created_us &&
+			   facts->incident_us == tail->incident_us);
+
+	tail->created_us = created_us;
+	tail->incident_us = facts->incident_us;
+	return is_another;
+}
+
 /* Shows what lies behind `newest`, or the last ones at the first look. */
 static enum fr_status tail_look(struct tail *tail, bool is_first)
 {
 	int64_t before = tail->newest;
-	int64_t highest = 0;
-	enum fr_status status = newest_ask(tail, &highest);
+	struct fr_queue_facts facts = {0};
+	int64_t created_us = 0;
+	enum fr_status status = facts_ask(tail, &facts, &created_us);
 
-	if (status == FR_OK && highest < before) /* another queue took its place */
+	if (status == FR_OK && is_another(tail, &facts, created_us))
 		before = tail->newest = 0;
 	tail->filter.after_id = before;
 	tail->met = 0;
@@ -81,12 +110,23 @@ static enum fr_status tail_look(struct tail *tail, bool is_first)
 		status = cli_events_each(tail->cli, &tail->filter, on_event, tail, &tail->err);
 	if (status == FR_OK)
 		status = tail->status;
-	if (highest > tail->newest)
-		tail->newest = highest;
+	if (facts.last_id > tail->newest)
+		tail->newest = facts.last_id;
 	if (status == FR_OK && !is_first)
 		gap_mention(tail, before);
 	tail->filter.last = 0;
 	(void)fflush(stdout);
+	return status;
+}
+
+/* Begins behind what is there. */
+static enum fr_status tail_skip(struct tail *tail)
+{
+	struct fr_queue_facts facts = {0};
+	enum fr_status status = facts_ask(tail, &facts, &tail->created_us);
+
+	tail->newest = facts.last_id;
+	tail->incident_us = facts.incident_us;
 	return status;
 }
 
@@ -139,7 +179,7 @@ static int tail_run(struct cli *cli)
 	cli_event_table_init(&tail.table, cli, 0);
 	(void)queue_has_changed(&tail); /* before the first look, so that nothing falls between */
 	tail.filter.last = (size_t)last;
-	status = last > 0 ? tail_look(&tail, true) : newest_ask(&tail, &tail.newest);
+	status = last > 0 ? tail_look(&tail, true) : tail_skip(&tail);
 	if (status == FR_NONE)
 		cli_nothing_yet(cli);
 	tail.filter.last = 0;

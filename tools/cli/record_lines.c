@@ -281,13 +281,15 @@ static enum fr_status summary_print_json(struct recording *recording, struct fr_
 	cli_json_int(&json, "lines", recording->lines.number);
 	cli_json_int(&json, "removedProperties", recording->removed);
 	cli_json_bool(&json, "uncertain", recording->is_uncertain);
-	cli_json_object(&json, "stopped");
 	if (recording->stopped_at > 0) {
+		cli_json_object(&json, "stopped");
 		cli_json_int(&json, "line", recording->stopped_at);
 		cli_json_string(&json, "status", cli_status_word(recording->why.status));
 		cli_json_string(&json, "reason", recording->why.text);
+		cli_json_object_end(&json);
+	} else {
+		cli_json_null(&json, "stopped");
 	}
-	cli_json_object_end(&json);
 	cli_json_raw(&json, "refusals", fr_buffer_text(&recording->refusals.text),
 		     recording->refusals.text.length);
 	if (recording->refusals.text.status != FR_OK)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "cli.h"
 
 static const struct {
@@ -67,11 +68,14 @@ static int durability_set(const struct cli *cli, flightrec_options *options)
 
 int cli_recorder_open(const struct cli *cli, flightrec **out)
 {
-	flightrec_options *options = flightrec_options_new();
+	flightrec_options *options;
 	struct fr_error err = {0};
-	enum fr_status status = FR_OK;
+	enum fr_status status = fr_folder_check(cli->home.path, &err);
 	int code;
 
+	if (status != FR_OK && status != FR_NONE)
+		return cli_failed(&err);
+	options = flightrec_options_new();
 	flightrec_options_set_app(options, cli->home.app);
 	flightrec_options_set_home(options, cli->home.path);
 	flightrec_options_set_config(options, cli_value(cli, "config"));
