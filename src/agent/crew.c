@@ -1,0 +1,184 @@
+#include "agent/crew.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "queue/sinks.h"
+
+enum fr_status fr_crew_enlist(struct fr_queue *queue, const struct fr_config *config, int64_t *ids,
+			      struct fr_error *err)
+{
+	size_t count = config->sink_count;
+	struct fr_sink_want *wants = calloc(count + 1, sizeof *wants);
+	enum fr_status status;
+
+	if (wants == NULL)
+		return fr_fail(err, FR_NOMEM, "out of memory");
+	for (size_t i = 0; i < count; i++) {
+		wants[i].name = config->sinks[i].name;
+		wants[i].type = config->sinks[i].type;
+	}
+	status = fr_sinks_set(queue, wants, count, err);
+	for (size_t i = 0; ids != NULL && i < count; i++)
+		ids[i] = wants[i].id;
+	free(wants);
+	return status;
+}
+
+/* Writes down that a sink cannot work, and since when, so that a flush does not wait for it. */
+static enum fr_status absence_note(const struct fr_crew_options *options,
+				   struct fr_crew_member *member, int64_t sink,
+				   struct fr_error *err)
+{
+	struct fr_sink_row row;
+	enum fr_status status = fr_sink_load(options->queue, sink, &row, err);
+
+	if (status != FR_OK)
+		return status;
+	row.retry.paused = true;
+	(void)fr_text_copy(row.retry.kind, sizeof row.retry.kind, "credentials");
+	(void)fr_text_copy(row.retry.reason, sizeof row.retry.reason, member->missing);
+	if (row.retry.since_us == 0)
+		row.retry.since_us = fr_env_wall_us(options->env);
+	member->since_us = row.retry.since_us;
+	status = fr_queue_begin(options->queue, err);
+	if (status == FR_OK)
+		status = fr_sink_save_retry(options->queue, sink, &row.retry, err);
+	if (status == FR_OK)
+		status = fr_queue_commit(options->queue, err);
+	fr_queue_rollback(options->queue);
+	return status;
+}
+
+static enum fr_status member_begin(const struct fr_crew_options *options,
+				   struct fr_crew_member *member, int64_t sink,
+				   struct fr_error *err)
+{
+	const struct fr_courier_options courier = {
+		.loop = options->loop,
+		.queue = options->queue,
+		.env = options->env,
+		.settings = member->settings,
+		.sink = sink,
+		.on_progress = options->on_progress,
+		.context = options->context,
+	};
+	struct fr_courier_facts facts;
+	enum fr_status status;
+
+	if (member->missing != NULL) {
+		fr_log(&options->env->log, FR_LOG_WARN, "sink.paused", "sink=%s reason=\"%s\"",
+		       member->settings->name, member->missing);
+		return absence_note(options, member, sink, err);
+	}
+	status = fr_courier_new(&member->courier, &courier, err);
+	if (status != FR_OK)
+		return status;
+	fr_courier_facts(member->courier, &facts);
+	if (facts.state == FR_COURIER_PAUSED)
+		fr_courier_flush(member->courier); /* what paused it may be mended by now */
+	return FR_OK;
+}
+
+enum fr_status fr_crew_open(struct fr_crew *crew, const struct fr_crew_options *options,
+			    struct fr_error *err)
+{
+	const struct fr_config *config = options->config;
+	int64_t *ids = calloc(config->sink_count + 1, sizeof *ids);
+	enum fr_status status;
+
+	*crew = (struct fr_crew){.count = config->sink_count};
+	crew->members = calloc(crew->count + 1, sizeof *crew->members);
+	if (ids == NULL || crew->members == NULL)
+		status = fr_fail(err, FR_NOMEM, "out of memory");
+	else
+		status = fr_crew_enlist(options->queue, config, ids, err);
+	for (size_t i = 0; status == FR_OK && i < crew->count; i++) {
+		crew->members[i].settings = &config->sinks[i];
+		crew->members[i].missing = fr_config_missing_secret(config, i);
+		status = member_begin(options, &crew->members[i], ids[i], err);
+	}
+	free(ids);
+	if (status != FR_OK)
+		fr_crew_close(crew);
+	return status;
+}
+
+void fr_crew_close(struct fr_crew *crew)
+{
+	for (size_t i = 0; crew->members != NULL && i < crew->count; i++)
+		fr_courier_free(crew->members[i].courier);
+	free(crew->members);
+	*crew = (struct fr_crew){.count = 0};
+}
+
+void fr_crew_wake(struct fr_crew *crew)
+{
+	for (size_t i = 0; i < crew->count; i++)
+		if (crew->members[i].courier != NULL)
+			fr_courier_wake(crew->members[i].courier);
+}
+
+void fr_crew_flush(struct fr_crew *crew)
+{
+	for (size_t i = 0; i < crew->count; i++)
+		if (crew->members[i].courier != NULL)
+			fr_courier_flush(crew->members[i].courier);
+}
+
+void fr_crew_stop(struct fr_crew *crew)
+{
+	for (size_t i = 0; i < crew->count; i++)
+		if (crew->members[i].courier != NULL)
+			fr_courier_stop(crew->members[i].courier);
+}
+
+bool fr_crew_is_busy(const struct fr_crew *crew)
+{
+	for (size_t i = 0; i < crew->count; i++)
+		if (crew->members[i].courier != NULL &&
+		    fr_courier_is_busy(crew->members[i].courier))
+			return true;
+	return false;
+}
+
+bool fr_crew_is_done(const struct fr_crew *crew)
+{
+	for (size_t i = 0; i < crew->count; i++)
+		if (crew->members[i].courier != NULL &&
+		    !fr_courier_is_done(crew->members[i].courier))
+			return false;
+	return true;
+}
+
+bool fr_crew_is_stuck(const struct fr_crew *crew)
+{
+	for (size_t i = 0; i < crew->count; i++) {
+		const struct fr_courier *courier = crew->members[i].courier;
+		struct fr_courier_facts facts;
+
+		if (courier == NULL || fr_courier_is_done(courier))
+			continue;
+		fr_courier_facts(courier, &facts);
+		if (fr_courier_is_busy(courier) ||
+		    (facts.state != FR_COURIER_WAITING && facts.state != FR_COURIER_PAUSED))
+			return false;
+	}
+	return true;
+}
+
+void fr_crew_facts(const struct fr_crew_member *member, struct fr_courier_facts *out)
+{
+	if (member->courier != NULL) {
+		fr_courier_facts(member->courier, out);
+		return;
+	}
+	*out = (struct fr_courier_facts){
+		.state = FR_COURIER_PAUSED,
+		.state_name = fr_courier_state_name(FR_COURIER_PAUSED),
+		.kind = "credentials",
+		.next_attempt_in_ms = -1,
+		.since_us = member->since_us,
+	};
+	(void)fr_text_copy(out->reason, sizeof out->reason, member->missing);
+}

@@ -1,0 +1,66 @@
+/* All couriers of the agent: one for each sink of the config, in its order.
+ *
+ * A sink whose secret is missing has a place in the crew but no courier: it is entered into the queue as paused, with
+ * the secret's name as the reason, so that its events wait and nobody waits for it.
+ * Threads: the loop's. Life: open, any verbs, close.
+ */
+#ifndef FR_AGENT_CREW_H
+#define FR_AGENT_CREW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "ship/courier.h"
+
+struct event_base;
+
+struct fr_crew_member {
+	const struct fr_sink_settings *settings;
+	const char *missing;        /* what secret is; NULL: all are there */
+	int64_t since_us;           /* wall clock: since when the secret is missing */
+	struct fr_courier *courier; /* NULL: missing */
+};
+
+struct fr_crew {
+	struct fr_crew_member *members;
+	size_t count;
+};
+
+struct fr_crew_options {
+	struct event_base *loop;
+	struct fr_queue *queue;
+	const struct fr_env *env;
+	const struct fr_config *config; /* borrowed until close */
+	void (*on_progress)(void *context);
+	void *context;
+};
+
+/* Enters exactly the config's sinks into the queue; ids is filled in their order, and may be NULL. */
+enum fr_status fr_crew_enlist(struct fr_queue *queue, const struct fr_config *config, int64_t *ids,
+			      struct fr_error *err);
+
+/* Enlists them and sets them to work; who was paused tries at once. */
+enum fr_status fr_crew_open(struct fr_crew *crew, const struct fr_crew_options *options,
+			    struct fr_error *err);
+
+/* Stops at once; what was under way stays frozen in the queue. Accepts an empty crew. */
+void fr_crew_close(struct fr_crew *crew);
+
+void fr_crew_wake(struct fr_crew *crew);
+void fr_crew_flush(struct fr_crew *crew);
+void fr_crew_stop(struct fr_crew *crew);
+
+/* A request is under way, or an answer not yet booked. */
+bool fr_crew_is_busy(const struct fr_crew *crew);
+
+/* Nobody has anything left to deliver. */
+bool fr_crew_is_done(const struct fr_crew *crew);
+
+/* Whoever has anything left waits for something that time alone may not bring: a backoff, a pause. */
+bool fr_crew_is_stuck(const struct fr_crew *crew);
+
+void fr_crew_facts(const struct fr_crew_member *member, struct fr_courier_facts *out);
+
+#endif
