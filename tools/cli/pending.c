@@ -52,8 +52,6 @@ static struct fr_claim claim_make(struct fr_sink_settings *settings,
 		claim.max_events = less_of(claim.max_events, format->most_events);
 		max_bytes = less_of(max_bytes, (size_t)format->most_bytes);
 	}
-	if (retry->paused)
-		claim.max_events = 1; /* the probe */
 	claim.max_bytes = (int64_t)max_bytes;
 	return claim;
 }
