@@ -40,7 +40,7 @@ static void row_fill(size_t rows[3][WORD_MAX + 1], size_t i, const char *a, cons
 
 static size_t distance(const char *a, const char *b)
 {
-	size_t rows[3][WORD_MAX + 1];
+	size_t rows[3][WORD_MAX + 1] = {{0}};
 	size_t length_a = strlen(a), length_b = strlen(b), i;
 
 	if (length_a > WORD_MAX || length_b > WORD_MAX)

@@ -4,6 +4,7 @@
  */
 #include "config/validate.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -230,6 +231,7 @@ static enum fr_status sink_validate(const struct fr_document *document, const st
 
 	if (status == FR_OK)
 		status = type_validate(&judged);
+	assert(status != FR_OK || judged.format != NULL);
 	for (i = 0; status == FR_OK && i < sizeof rules / sizeof *rules; i++)
 		status = rules[i](&judged);
 	return status;

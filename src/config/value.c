@@ -257,6 +257,7 @@ static int64_t bound_of(const struct rule *rule, const char *text, int64_t other
 {
 	int64_t bound = otherwise;
 
+	assert(rule->is_text || rule->read != NULL);
 	if (text != NULL) {
 		bool is_valid = rule->is_text ? count_read(text, &bound) : rule->read(text, &bound);
 
