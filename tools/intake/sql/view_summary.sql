@@ -11,13 +11,16 @@ WITH total AS (
 	       coalesce(sum(wire_bytes), 0) AS wire_bytes
 	FROM request WHERE path = coalesce(?1, path)),
 line (place, rank, text) AS (
-	SELECT 0, 0, printf('requests  %,10d   accepted %,d, bytes on the wire %,d', requests, accepted_requests, wire_bytes)
+	SELECT 0, 0, printf('requests  %,10d   accepted %,d, bytes on the wire %,d',
+	                    requests, accepted_requests, wire_bytes)
 	FROM total
 	UNION ALL
-	SELECT 1, 0, printf('events    %,10d   different %,d, duplicates %,d, rejected %,d', received, received - duplicates, duplicates, rejected)
+	SELECT 1, 0, printf('events    %,10d   different %,d, duplicates %,d, rejected %,d',
+	                    received, received - duplicates, duplicates, rejected)
 	FROM total
 	UNION ALL
-	SELECT 2, 0, printf('replays   %,10d   of accepted batches %,d, with ANOTHER BODY %,d', replays, replays_accepted, replays_differ)
+	SELECT 2, 0, printf('replays   %,10d   of accepted batches %,d, with ANOTHER BODY %,d',
+	                    replays, replays_accepted, replays_differ)
 	FROM total WHERE replays > 0
 	UNION ALL
 	SELECT 3, 0, printf('missing   %,10d   between 0 and the last seq of their sessions', sum(missing))
