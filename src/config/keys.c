@@ -43,8 +43,10 @@ static const struct fr_key keys[FR_KEYS] = {
 	[FR_KEY_PRIVACY_CONSENT] = {"privacy.consent", FR_TYPE_WORD, .words = levels,
 				    .help = "the most that is allowed here, whatever the owner "
 					    "chooses"},
-	[FR_KEY_PRIVACY_CATALOGUE] = {"privacy.catalogue", FR_TYPE_PATH, .least = "1",
-				      .most = "1000", .help = "file that declares the events"},
+	[FR_KEY_PRIVACY_CATALOGUE] =
+		{"privacy.catalogue", FR_TYPE_PATH, .least = "1", .most = "1000",
+		 .help = "file that declares the events; this release cannot enforce one "
+			 "yet, and with one sends nothing"},
 	[FR_KEY_PRIVACY_BUCKETS] = {"privacy.buckets", FR_TYPE_COUNT, "30", "2", "1000",
 				    .help = "into how many buckets users are sorted"},
 	[FR_KEY_PRIVACY_INTERNAL] = {"privacy.internal", FR_TYPE_SECTION,
@@ -134,9 +136,9 @@ static const struct fr_key sink_keys[FR_SINK_KEYS] = {
 					 .words = tls_versions, .only = "http",
 					 .help = "oldest version that is spoken"},
 	[FR_SINK_KEY_PROXY] =
-		{"proxy", FR_TYPE_SECRET, .least = "1", .most = "2000", .only = "http",
-		 .help = "`http://`, `https://` or `socks5h://` URL; with a password in "
-			 "it as `env:` or `file:`. Else `https_proxy` and its kin count"},
+		{"proxy", FR_TYPE_PROXY, .least = "1", .most = "2000", .only = "http",
+		 .help = "with a password in it, as `env:NAME` or `file:PATH`; without a "
+			 "proxy here, `https_proxy` and its kin count"},
 	[FR_SINK_KEY_ALLOW_PLAIN_HTTP] = {"allow_plain_http", FR_TYPE_SWITCH, "false",
 					  .only = "http",
 					  .help = "accept an `http:` URL of another machine"},

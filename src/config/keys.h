@@ -27,6 +27,7 @@ enum fr_key_type {
 	FR_TYPE_PATH, /* relative ones are meant from the config's folder, unless the row says so */
 	FR_TYPE_URL,
 	FR_TYPE_SECRET, /* env:NAME, file:PATH, or the thing itself */
+	FR_TYPE_PROXY,  /* a URL, or with a password in it env:NAME or file:PATH */
 	FR_TYPE_WORD,   /* one of words */
 	FR_TYPE_SWITCH,
 	FR_TYPE_COUNT,

@@ -27,15 +27,17 @@ static bool is_text(enum fr_key_type type)
 {
 	return type == FR_TYPE_TEXT || type == FR_TYPE_NAME || type == FR_TYPE_VARIABLE ||
 	       type == FR_TYPE_TABLE || type == FR_TYPE_PATH || type == FR_TYPE_URL ||
-	       type == FR_TYPE_SECRET;
+	       type == FR_TYPE_SECRET || type == FR_TYPE_PROXY;
 }
 
 /* What the value may be. */
 static void value_print(FILE *out, const struct fr_key *key)
 {
-	if (strcmp(key->path, "type") == 0)
+	if (strcmp(key->path, "type") == 0) {
 		types_print(out);
-	else if (key->type == FR_TYPE_WORD)
+		return;
+	}
+	if (key->type == FR_TYPE_WORD)
 		words_print(out, key->words);
 	else if (key->type == FR_TYPE_SWITCH)
 		fprintf(out, "`true`, `false`");
@@ -66,6 +68,18 @@ static void default_print(FILE *out, const struct fr_key *key)
 		fprintf(out, "required");
 }
 
+/* Is there a sink in this release that takes it? */
+static bool is_of_use(const struct fr_key *key)
+{
+	const struct fr_sink_format *const *format;
+
+	for (format = fr_sink_formats(); *format != NULL; format++) {
+		if (fr_key_suits(key, *format))
+			return true;
+	}
+	return false;
+}
+
 static void table_print(FILE *out, const struct fr_key_table *table)
 {
 	size_t i;
@@ -74,7 +88,7 @@ static void table_print(FILE *out, const struct fr_key_table *table)
 	for (i = 0; i < table->count; i++) {
 		const struct fr_key *key = &table->keys[i];
 
-		if (key->type == FR_TYPE_SECTION)
+		if (key->type == FR_TYPE_SECTION || !is_of_use(key))
 			continue;
 		fprintf(out, "| `%s` | ", key->path);
 		value_print(out, key);

@@ -81,8 +81,8 @@ static void globs_show(const struct showing *showing, const char *path, unsigned
 static void key_show(const struct showing *showing, const struct fr_key *key,
 		     const struct fr_value *value)
 {
-	bool is_secret = key->type == FR_TYPE_SECRET &&
-			 (strcmp(key->path, "proxy") != 0 || fr_secret_is_elsewhere(value->text));
+	bool is_secret = key->type == FR_TYPE_SECRET ||
+			 (key->type == FR_TYPE_PROXY && fr_secret_is_elsewhere(value->text));
 
 	if (key->type == FR_TYPE_SECTION || key->type == FR_TYPE_SINKS)
 		return;

@@ -133,6 +133,10 @@ static const struct rule rules[] = {
 			    .example = "\"env:NAME\", \"file:PATH\"",
 			    .is_text = true,
 			    .read = secret_read},
+	[FR_TYPE_PROXY] = {.noun = "the URL of a proxy",
+			   .example = "\"socks5h://127.0.0.1:1080\", \"env:NAME\"",
+			   .is_text = true,
+			   .read = secret_read},
 	[FR_TYPE_WORD] = {.noun = "a word", .example = "", .takes_quotes = true},
 	[FR_TYPE_SWITCH] = {.noun = "a switch", .example = "true, false", .read = switch_read},
 	[FR_TYPE_COUNT] = {.noun = "a whole number",
@@ -183,7 +187,8 @@ void fr_text_show(const char *text, size_t length, char *out, size_t size)
 
 static bool is_secret(const struct fr_key *key)
 {
-	return key != NULL && (key->type == FR_TYPE_SECRET || key->type == FR_TYPE_HEADERS);
+	return key != NULL && (key->type == FR_TYPE_SECRET || key->type == FR_TYPE_PROXY ||
+			       key->type == FR_TYPE_HEADERS);
 }
 
 void fr_token_show(const struct fr_token *token, const struct fr_key *key, char *out, size_t size)
