@@ -24,6 +24,7 @@
 	X(delete_old_events)      \
 	X(delete_refused)         \
 	X(delete_sessions)        \
+	X(delete_stubs)           \
 	X(empty_newest)           \
 	X(end_sink)               \
 	X(insert_batch)           \

@@ -1,9 +1,9 @@
 /* The happy path is fr_sweep_finished after an ack: find how far every sink is, delete up to there,
  * count.
  *
- * The newest row is never deleted: when it has left, it is emptied. Members of open batches are
- * never touched by a limit. What was recorded under `local` belongs to no sink: it is not swept, it
- * goes by a limit.
+ * The newest row is never deleted: when it has left, it is emptied, and what is left of it goes once
+ * there is a newer one. Members of open batches are never touched by a limit. What was recorded under
+ * `local` belongs to no sink: it is not swept, it goes by a limit.
  *
  * Failures: all of a step or nothing of it happens.
  */
@@ -57,6 +57,8 @@ enum fr_status fr_sweep_finished(struct fr_queue *queue, bool *more, struct fr_e
 	status = fr_db_run(queue, FR_QUERY_sweep_events, err, "ii", swept, end);
 	if (status == FR_OK)
 		deleted = fr_db_changes(queue);
+	if (status == FR_OK) /* the row that was emptied when the sweep came up to it */
+		status = fr_db_run(queue, FR_QUERY_delete_stubs, err, "ii", swept, end);
 	if (status == FR_OK)
 		status = sweep_newest(queue, end, &deleted, err);
 	if (status == FR_OK)
@@ -259,6 +261,9 @@ enum fr_status fr_sweep_old(struct fr_queue *queue, int64_t limit_us, bool *more
 		status = fr_db_get(queue, FR_QUERY_select_last_id, &victims->newest, err, "");
 	if (status == FR_OK)
 		status = pick_old(queue, limit_us, victims, err);
+	if (status == FR_OK && victims->count > 0)
+		status = fr_db_run(queue, FR_QUERY_delete_stubs, err, "ii", (int64_t)0,
+				   victims->rows[0].id);
 	if (status == FR_OK && victims->count > 0)
 		status = drop_victims(queue, victims, "age", err);
 	if (status == FR_OK)

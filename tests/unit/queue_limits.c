@@ -200,6 +200,20 @@ static void sessions_without_events_do_not_pile_up(void **state)
 	queue_fixture_verify(fixture);
 }
 
+static void a_queue_that_is_emptied_again_and_again_keeps_one_row(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	int64_t sink = queue_fixture_sinks(fixture, "a", NULL);
+
+	for (int i = 0; i < 5; i++) {
+		queue_fixture_record_many(fixture, 2);
+		queue_fixture_ack(fixture, queue_fixture_claim(fixture, sink, 100));
+	}
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM event"), 1);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT max(id) FROM event"), 10);
+	queue_fixture_verify(fixture);
+}
+
 /* ---- by age ---- */
 
 #define DAY_US (INT64_C(86400) * 1000000)
@@ -223,8 +237,8 @@ static void an_old_event_goes_once_the_clocks_have_agreed_for_a_day(void **state
 		test_world_pass(&fixture->world, DAY_US / 24);
 		upkeep(fixture);
 		if (hour == 29 * 24)
-			assert_int_equal(
-				queue_fixture_ask(fixture, "SELECT count(*) FROM pending"), 3);
+			assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"),
+					 3);
 	}
 	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"), 0);
 	queue_fixture_verify(fixture);
@@ -245,6 +259,22 @@ static void a_jump_of_ten_years_does_not_empty_the_queue(void **state)
 		upkeep(fixture);
 	}
 	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"), 3);
+}
+
+static void a_queue_that_age_empties_again_and_again_keeps_one_row(void **state)
+{
+	struct queue_fixture *fixture = *state;
+
+	for (int round = 0; round < 3; round++) {
+		queue_fixture_record_many(fixture, 2);
+		for (int day = 0; day < 33; day++) {
+			test_world_pass(&fixture->world, DAY_US);
+			upkeep(fixture);
+		}
+		assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"), 0);
+		assert_true(queue_fixture_ask(fixture, "SELECT count(*) FROM event") <= 2);
+	}
+	queue_fixture_verify(fixture);
 }
 
 static void history_is_kept_for_thirty_days(void **state)
@@ -278,6 +308,8 @@ int main(void)
 		WITH_QUEUE(sessions_without_events_do_not_pile_up),
 		WITH_QUEUE(an_old_event_goes_once_the_clocks_have_agreed_for_a_day),
 		WITH_QUEUE(a_jump_of_ten_years_does_not_empty_the_queue),
+		WITH_QUEUE(a_queue_that_is_emptied_again_and_again_keeps_one_row),
+		WITH_QUEUE(a_queue_that_age_empties_again_and_again_keeps_one_row),
 		WITH_QUEUE(history_is_kept_for_thirty_days),
 	};
 
