@@ -29,7 +29,7 @@ long_functions()
 }
 
 banned='(^|[^A-Za-z0-9_.>])(v?sprintf|strcpy|strcat|strncpy|strtok|atoi|gets|localtime|gmtime|rand|signal|alloca)[[:space:]]*\('
-sql='"[[:space:]]*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|ATTACH|VACUUM|REPLACE INTO|WITH) '
+sql='(^|[^\\])"[[:space:]]*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|ATTACH|VACUUM|REPLACE INTO|WITH) '
 
 unfinished()
 {

@@ -23,12 +23,19 @@ header_in_page()
 		done
 }
 
-# Each long option of the text on standard input stands in the page.
+# The page as a reader sees it, without the overstriking.
+as_read() # PAGE
+{
+	mandoc -Tascii "$1" | sed "s/.$(printf '\b')//g"
+}
+
+# Each long option that the text on standard input lists stands in the page.
 options_in_page() # PAGE
 {
 	[ -e "$1" ] || { echo "there is no $1" && return; }
-	grep -oE '(^|[[:space:]|[])--[a-z][a-z-]+' | tr -d ' \t|[' | sort -u | while read -r option; do
-		sed 's/\\-/-/g; s/Fl Fl /Fl -/g; s/Fl -/--/g' "$1" | grep -qwe "$option" || echo "$option is missing"
+	as_read "$1" >"$build/page.txt"
+	grep -oE '^ +(-[A-Za-z], )?--[a-z][a-z-]+' | sed 's/.* //' | while read -r option; do
+		grep -qwe "$option" "$build/page.txt" || echo "$option is missing"
 	done
 }
 
@@ -47,12 +54,13 @@ commands_in_page()
 	done
 }
 
+if ! command -v mandoc >/dev/null; then
+	skip 'the manual pages are well formed and complete' 'mandoc is not installed'
+	rules_end
+	exit
+fi
 for page in packaging/man/*.[1-9]; do
-	if command -v mandoc >/dev/null; then
-		rule "$page is well formed" well_formed "$page"
-	else
-		skip "$page is well formed" 'mandoc is not installed'
-	fi
+	rule "$page is well formed" well_formed "$page"
 done
 rule 'libflightrec.3 names all that flightrec.h declares' header_in_page
 rule 'flightrecd.1 names every option' help_in_page "$build/src/agent/flightrecd" packaging/man/flightrecd.1
