@@ -60,6 +60,12 @@ static enum fr_status add_event(struct fr_queue *queue, const struct fr_session 
 	return status;
 }
 
+static enum fr_status lost_session(struct fr_queue *queue, struct fr_error *err)
+{
+	queue->suspect = true;
+	return fr_fail(err, FR_CORRUPT, "%s: a session cannot be found again", queue->path);
+}
+
 /* Inside a transaction: every event with its session. */
 static enum fr_status add_all(struct fr_queue *queue, struct fr_session *session,
 			      const struct fr_append *appends, unsigned count, struct fr_error *err)
@@ -75,6 +81,8 @@ static enum fr_status add_all(struct fr_queue *queue, struct fr_session *session
 			status = add_session(queue, session, err);
 			if (status == FR_OK)
 				status = add_event(queue, session, &appends[i], seq, err);
+			if (status == FR_NONE) /* the index and the table disagree */
+				status = lost_session(queue, err);
 		}
 	}
 	return status;
@@ -124,8 +132,7 @@ static enum fr_status add_unflushed(struct fr_queue *queue, struct fr_session *s
 
 	if (status == FR_OK)
 		status = add_once(queue, session, appends, count, err);
-	if (fr_db_set_durability(queue, true, NULL) != FR_OK)
-		queue->suspect = true; /* never go on with a weaker promise than was asked for */
+	(void)fr_db_restore_durability(queue, NULL); /* noted: the next entry tries it again */
 	if (status == FR_OK)
 		status = fr_fail(err, FR_UNCERTAIN, "committed, but not on stable storage: %s",
 				 flush.text);
@@ -136,6 +143,11 @@ static bool is_flush_failure(const struct fr_queue *queue)
 {
 	return queue->failed_code == SQLITE_IOERR_FSYNC ||
 	       queue->failed_code == SQLITE_IOERR_DIR_FSYNC;
+}
+
+static bool is_committed(enum fr_status status)
+{
+	return status == FR_OK || status == FR_UNCERTAIN;
 }
 
 static int64_t text_bytes(const struct fr_append *appends, unsigned count)
@@ -159,7 +171,7 @@ static enum fr_status append_locked(struct fr_queue *queue, struct fr_session *s
 	status = add_once(queue, session, appends, count, err);
 	if (status != FR_OK && is_flush_failure(queue))
 		status = add_unflushed(queue, session, appends, count, err);
-	if (status == FR_OK || status == FR_UNCERTAIN)
+	if (is_committed(status))
 		session->next_seq += count;
 	return status;
 }
@@ -179,7 +191,7 @@ enum fr_status fr_queue_append_all(struct fr_queue *queue, struct fr_session *se
 			return status;
 		status = append_locked(queue, session, appends, count, err);
 		fr_db_unlock(queue);
-		if (status != FR_CORRUPT) /* a damaged file is salvaged by the second entry */
+		if (is_committed(status) || !queue->suspect) /* the second entry looks, and heals */
 			break;
 		session->row = 0;
 	}
@@ -191,7 +203,7 @@ enum fr_status fr_queue_append(struct fr_queue *queue, struct fr_session *sessio
 {
 	enum fr_status status = fr_queue_append_all(queue, session, append, 1, err);
 
-	if (id != NULL && (status == FR_OK || status == FR_UNCERTAIN))
+	if (id != NULL && is_committed(status))
 		*id = sqlite3_last_insert_rowid(queue->db);
 	return status;
 }

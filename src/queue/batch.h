@@ -57,7 +57,8 @@ enum { FR_CLAIM_SCAN = 2000 };
 enum fr_status fr_batch_claim(struct fr_queue *queue, const struct fr_claim *claim,
 			      struct fr_batch **out, bool *more, struct fr_error *err);
 
-/* Notes the body that is about to be sent and that from now on it may have been taken. */
+/* Notes the body that is about to be sent and that from now on it may have been taken. FR_NONE when
+ * the batch is not open any more: then it must not be sent. */
 enum fr_status fr_batch_seal(struct fr_queue *queue, struct fr_batch *batch, unsigned encoder,
 			     const char digest[FR_DIGEST_HEX], struct fr_error *err);
 

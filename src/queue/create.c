@@ -1,5 +1,5 @@
-/* The happy path: an empty file of mode 0600 under a temporary name; SQLite fills it (WAL, page
- * size, migrations) and closes it, which leaves no -wal behind; fsync; link() to queue.db.
+/* The happy path: an empty file of mode 0600 under a temporary name; SQLite fills it (page size,
+ * migrations, what was salvaged), turns it to WAL mode and closes it; fsync; link() to queue.db.
  *
  * Only SQLite ever opens or closes queue.db itself: any other close() in the process would drop its
  * locks.
@@ -65,27 +65,31 @@ static enum fr_status run_migrations(struct fr_queue *queue, int64_t version, st
 	return status;
 }
 
-static enum fr_status fill(struct fr_queue *queue, int64_t last_id, struct fr_error *err)
+enum fr_status fr_queue_build_schema(struct fr_queue *queue, struct fr_error *err)
 {
-	int64_t now_us = fr_env_wall_us(queue->env);
-	enum fr_status status = fr_db_script(queue, fr_sql_new_file, err);
+	return run_migrations(queue, 0, err);
+}
+
+/* Nobody else sees this file yet, so nothing waits for the disk before it is whole. */
+static enum fr_status fill(struct fr_queue *maker, const struct fr_queue_filling *filling,
+			   struct fr_error *err)
+{
+	int64_t now_us = fr_env_wall_us(maker->env);
+	enum fr_status status = fr_db_script(maker, fr_sql_new_file, err);
 
 	if (status == FR_OK)
-		status = run_migrations(queue, 0, err);
+		status = fr_queue_build_schema(maker, err);
 	if (status == FR_OK)
-		status = fr_db_run(queue, FR_QUERY_insert_meta, err, "ii",
+		status = fr_db_run(maker, FR_QUERY_begin, err, "");
+	if (status == FR_OK)
+		status = fr_db_run(maker, FR_QUERY_insert_meta, err, "ii",
 				   (int64_t)FR_SCHEMA_VERSION, now_us);
-	if (status == FR_OK && last_id > 0)
-		status = fr_db_run(queue, FR_QUERY_insert_stub, err, "i", last_id);
-	if (status == FR_OK && last_id > 0)
-		status = fr_db_run(queue, FR_QUERY_update_swept, err, "ii", last_id, last_id);
-	if (status == FR_OK) {
-		int code = sqlite3_wal_checkpoint_v2(queue->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
-						     NULL, NULL);
-
-		if (code != SQLITE_OK)
-			status = fr_db_fail(queue->db, code, queue->path, err);
-	}
+	if (status == FR_OK && filling != NULL)
+		status = filling->fill(maker, filling->context, err);
+	if (status == FR_OK)
+		status = fr_db_run(maker, FR_QUERY_commit, err, "");
+	if (status == FR_OK)
+		status = fr_db_script(maker, fr_sql_finished_file, err);
 	return status;
 }
 
@@ -112,7 +116,8 @@ static enum fr_status put_in_place(const char *made, const char *path, struct fr
 	return fr_fail(err, errno == ENOSPC ? FR_FULL : FR_IO, "%s: %s", path, strerror(errno));
 }
 
-enum fr_status fr_queue_create(struct fr_queue *queue, int64_t last_id, struct fr_error *err)
+enum fr_status fr_queue_create(struct fr_queue *queue, const struct fr_queue_filling *filling,
+			       struct fr_error *err)
 {
 	struct fr_queue maker = *queue;
 	enum fr_status status = fr_path_join(maker.path, queue->home, "queue.db.new", err);
@@ -126,7 +131,7 @@ enum fr_status fr_queue_create(struct fr_queue *queue, int64_t last_id, struct f
 	memset(maker.statements, 0, sizeof maker.statements);
 	status = fr_db_connect(&maker, err);
 	if (status == FR_OK)
-		status = fill(&maker, last_id, err);
+		status = fill(&maker, filling, err);
 	fr_db_disconnect(&maker);
 	if (status == FR_OK)
 		status = sync_file(maker.path, err);
@@ -140,6 +145,18 @@ enum fr_status fr_queue_create(struct fr_queue *queue, int64_t last_id, struct f
 	return status;
 }
 
+/* Another program's file stays as it is; ours with a damaged header is damaged. */
+static enum fr_status refuse_foreign(struct fr_queue *queue, int64_t application,
+				     struct fr_error *err)
+{
+	int64_t min_writer = 0;
+
+	if (fr_db_get(queue, FR_QUERY_select_meta, &min_writer, NULL, "") == FR_OK)
+		return fr_fail(err, FR_CORRUPT, "%s: its application id is damaged", queue->path);
+	return fr_fail(err, FR_INVALID, "%s: not a queue of Flightrec (application id %lld)",
+		       queue->path, (long long)application);
+}
+
 enum fr_status fr_queue_migrate(struct fr_queue *queue, struct fr_error *err)
 {
 	int64_t application = 0, version = 0, min_writer = 0;
@@ -151,9 +168,9 @@ enum fr_status fr_queue_migrate(struct fr_queue *queue, struct fr_error *err)
 	if (status != FR_OK)
 		return status;
 	if (application != FR_APPLICATION_ID)
-		return fr_fail(err, FR_INVALID,
-			       "%s: not a queue of Flightrec (application id %lld)", queue->path,
-			       (long long)application);
+		return refuse_foreign(queue, application, err);
+	if (version < 1)
+		return fr_fail(err, FR_CORRUPT, "%s: its version is damaged", queue->path);
 	if (version > FR_SCHEMA_VERSION) {
 		status = fr_db_get(queue, FR_QUERY_select_meta, &min_writer, err, "");
 		if (status == FR_OK && min_writer > FR_SCHEMA_VERSION)

@@ -61,6 +61,15 @@ enum fr_status fr_db_set_durability(struct fr_queue *queue, bool power, struct f
 	return fr_db_script(queue, power ? fr_sql_power : fr_sql_process, err);
 }
 
+enum fr_status fr_db_restore_durability(struct fr_queue *queue, struct fr_error *err)
+{
+	enum fr_status status =
+		fr_db_set_durability(queue, queue->agent || queue->durability == FR_POWER, err);
+
+	queue->is_weak = status != FR_OK;
+	return status;
+}
+
 static enum fr_status db_set_all(struct fr_queue *queue, struct fr_error *err)
 {
 	static const int switches[] = {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, SQLITE_DBCONFIG_DEFENSIVE};
@@ -75,7 +84,7 @@ static enum fr_status db_set_all(struct fr_queue *queue, struct fr_error *err)
 	status = fr_db_script(queue, fr_sql_settings, err);
 	if (status != FR_OK)
 		return status;
-	return fr_db_set_durability(queue, queue->agent || queue->durability == FR_POWER, err);
+	return fr_db_restore_durability(queue, err);
 }
 
 enum fr_status fr_db_connect(struct fr_queue *queue, struct fr_error *err)
@@ -106,6 +115,24 @@ void fr_db_disconnect(struct fr_queue *queue)
 	queue->db = NULL;
 }
 
+/* Our statements fit our schema, so an error in one, or a constraint that one meets, speaks of
+ * damage as well. */
+static void note_fault(struct fr_queue *queue, int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_ERROR:
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISMATCH:
+		queue->suspect = true;
+		break;
+	default:
+		break;
+	}
+	queue->failed_code = code;
+}
+
 sqlite3_stmt *fr_db_statement(struct fr_queue *queue, enum fr_query query, struct fr_error *err)
 {
 	sqlite3_stmt **statement = &queue->statements[query];
@@ -114,8 +141,10 @@ sqlite3_stmt *fr_db_statement(struct fr_queue *queue, enum fr_query query, struc
 		int code = sqlite3_prepare_v3(queue->db, fr_query_text(query), -1,
 					      SQLITE_PREPARE_PERSISTENT, statement, NULL);
 
-		if (code != SQLITE_OK)
+		if (code != SQLITE_OK) {
+			note_fault(queue, code);
 			(void)fr_db_fail(queue->db, code, queue->path, err);
+		}
 	}
 	return *statement;
 }
@@ -165,9 +194,7 @@ enum fr_status fr_db_step(struct fr_queue *queue, sqlite3_stmt *statement, struc
 		return FR_OK;
 	if (code == SQLITE_DONE)
 		return FR_NONE;
-	queue->failed_code = sqlite3_extended_errcode(queue->db);
-	if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
-		queue->suspect = true;
+	note_fault(queue, sqlite3_extended_errcode(queue->db));
 	if ((code & 0xff) == SQLITE_FULL)
 		fr_ballast_drop(queue); /* the next attempt finds room */
 	return fr_db_fail(queue->db, code, queue->path, err);

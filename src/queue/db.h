@@ -40,8 +40,9 @@ struct fr_queue {
 	bool agent;
 	unsigned lock_depth; /* the lock file is held while above 0 */
 	bool in_transaction;
-	bool suspect;             /* SQLite said CORRUPT: look closer before the next use */
-	int failed_code;          /* SQLite's extended code of the last failure */
+	bool suspect;    /* a fault that speaks of damage: look closer before the next use */
+	bool is_weak;    /* `synchronous` is less than was asked for */
+	int failed_code; /* SQLite's extended code of the last failure */
 	int64_t clock_checked_us; /* boot clock of the last look at the clocks */
 	char incident[256];
 };
@@ -73,8 +74,11 @@ enum fr_status fr_db_get(struct fr_queue *queue, enum fr_query query, int64_t *o
 /* Runs a script of schema/ that returns nothing of interest. */
 enum fr_status fr_db_script(struct fr_queue *queue, const char *script, struct fr_error *err);
 
-/* Does a commit wait for the disk? The agent's always do. */
+/* Does a commit wait for the disk? */
 enum fr_status fr_db_set_durability(struct fr_queue *queue, bool power, struct fr_error *err);
+
+/* Back to what was asked for; the agent's commits always wait. */
+enum fr_status fr_db_restore_durability(struct fr_queue *queue, struct fr_error *err);
 
 /* Translates SQLite's words: BUSY, FULL, IOERR, CORRUPT, NOTADB, NOMEM, READONLY. */
 enum fr_status fr_db_fail(sqlite3 *db, int code, const char *doing, struct fr_error *err);

@@ -33,11 +33,9 @@
 	X(insert_meta)            \
 	X(insert_session)         \
 	X(insert_sink)            \
-	X(insert_stub)            \
 	X(integrity_check)        \
 	X(is_finished)            \
 	X(is_in_batch)            \
-	X(quick_check)            \
 	X(reset_evict)            \
 	X(rollback)               \
 	X(scan_events)            \
@@ -68,6 +66,7 @@
 	X(select_open_batches)    \
 	X(select_page_count)      \
 	X(select_queue)           \
+	X(select_schema)          \
 	X(select_sink)            \
 	X(select_sink_by_name)    \
 	X(select_sweep_end)       \
@@ -93,12 +92,9 @@
 	X(verify_frozen)          \
 	X(verify_rows)
 
-enum fr_query {
 #define FR_QUERY_NAME(name) FR_QUERY_##name,
-	FR_QUERIES(FR_QUERY_NAME)
+enum fr_query { FR_QUERIES(FR_QUERY_NAME) FR_QUERY_COUNT };
 #undef FR_QUERY_NAME
-	FR_QUERY_COUNT,
-};
 
 /* The text of a statement. */
 const char *fr_query_text(enum fr_query query);

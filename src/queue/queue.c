@@ -20,13 +20,15 @@
 #include "base/crash.h"
 #include "queue/create.h"
 #include "queue/db.h"
+#include "queue/health.h"
 #include "queue/locks_after_fork.h"
 #include "queue/room.h"
 #include "queue/salvage.h"
 
 enum { LONG_LOG_BYTES = 2 * 1024 * 1024 };
 
-/* Queue files are regular files of this user; FR_NONE when there is none. */
+/* Queue files are regular files of this user; FR_NONE when there is none. An empty one must not
+ * even be shown to SQLite, which would take it for a new one and delete the WAL beside it. */
 static enum fr_status check_file(const char *path, struct fr_error *err)
 {
 	struct stat facts;
@@ -38,6 +40,8 @@ static enum fr_status check_file(const char *path, struct fr_error *err)
 		return fr_fail(err, FR_INVALID, "%s: not a regular file", path);
 	if (facts.st_uid != geteuid())
 		return fr_fail(err, FR_INVALID, "%s: belongs to another user", path);
+	if (facts.st_size == 0)
+		return fr_fail(err, FR_CORRUPT, "%s: is empty", path);
 	return FR_OK;
 }
 
@@ -54,6 +58,15 @@ static enum fr_status connect_and_check(struct fr_queue *queue, struct fr_error 
 	return status;
 }
 
+static enum fr_status salvage_and_connect(struct fr_queue *queue, struct fr_error *err)
+{
+	enum fr_status status;
+
+	fr_db_disconnect(queue);
+	status = fr_salvage(queue, err);
+	return status == FR_OK ? connect_and_check(queue, err) : status;
+}
+
 /* Who opens a queue that nobody else has open reads its whole WAL. One that makes this slow is
  * shortened by whoever paid for it: a command line that records one event at a time has no agent
  * to do it. A reader in the way is no fault. */
@@ -66,16 +79,18 @@ static void shorten_long_log(struct fr_queue *queue)
 /* Under the lock file. */
 static enum fr_status find_or_make(struct fr_queue *queue, bool may_create, struct fr_error *err)
 {
-	enum fr_status status = fr_salvage_finish_move(queue, err);
+	enum fr_status status = FR_OK;
 
+	if (fr_salvage_is_pending(queue))
+		status = fr_salvage(queue, err);
 	if (status == FR_OK)
 		status = check_file(queue->path, err);
 	if (status == FR_NONE && may_create)
-		status = fr_queue_create(queue, 0, err);
+		status = fr_queue_create(queue, NULL, err);
 	if (status == FR_OK)
 		status = connect_and_check(queue, err);
 	if (status == FR_CORRUPT)
-		status = fr_salvage(queue, err);
+		status = salvage_and_connect(queue, err);
 	if (status == FR_OK)
 		shorten_long_log(queue);
 	return status;
@@ -94,8 +109,9 @@ static enum fr_status queue_init(struct fr_queue *queue, const struct fr_queue_o
 	queue->agent = options->exclusive_agent;
 	(void)fr_text_copy(queue->home, sizeof queue->home, options->home);
 	status = fr_path_join(queue->path, options->home, "queue.db", err);
-	if (status == FR_OK && !options->may_create)
-		status = check_file(queue->path, err);
+	if (status == FR_OK && !options->may_create && !fr_salvage_is_pending(queue) &&
+	    check_file(queue->path, NULL) == FR_NONE)
+		status = FR_NONE;
 	if (status == FR_OK)
 		status = fr_path_join(lock_path, options->home, "queue.lock", err);
 	if (status == FR_OK)
@@ -155,7 +171,8 @@ bool fr_queue_has_moved(struct fr_queue *queue)
 {
 	int moved = 0;
 
-	return sqlite3_file_control(queue->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) ==
+	return queue->db != NULL &&
+	       sqlite3_file_control(queue->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) ==
 		       SQLITE_OK &&
 	       moved != 0;
 }
@@ -165,38 +182,35 @@ const char *fr_queue_incident(const struct fr_queue *queue)
 	return queue->incident;
 }
 
-/* Something said CORRUPT earlier: tests the file again, under the lock, and salvages it when that
+/* SQLite found something earlier that cannot be: tests the file again, under the lock, and salvages it when that
  * is so. */
 static enum fr_status heal(struct fr_queue *queue, struct fr_error *err)
 {
-	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_quick_check, err);
-	bool sound = false;
+	struct fr_error own = {0};
+	enum fr_status status = fr_health_check(queue, &own);
 
-	if (statement != NULL && fr_db_step(queue, statement, NULL) == FR_OK)
-		sound = strcmp(fr_db_text(statement, 0), "ok") == 0;
-	fr_db_finish(statement);
-	queue->suspect = false;
-	if (sound)
-		return FR_OK;
-	fr_db_disconnect(queue);
-	return fr_salvage(queue, err);
+	if (status == FR_CORRUPT)
+		status = salvage_and_connect(queue, &own);
+	if (status == FR_OK)
+		queue->suspect = false;
+	return status == FR_OK ? FR_OK : fr_fail(err, status, "%s", own.text);
 }
 
 enum fr_status fr_db_enter(struct fr_queue *queue, struct fr_error *err)
 {
 	enum fr_status status;
 
-	if (queue->db == NULL) /* an earlier salvage failed: try the whole way again */
-		queue->suspect = true;
 	status = fr_db_lock(queue, err);
 	if (status != FR_OK)
 		return status;
-	if (queue->db == NULL)
+	if (queue->db == NULL) /* an earlier salvage failed: try the whole way again */
 		status = find_or_make(queue, true, err);
 	else if (fr_queue_has_moved(queue))
 		status = fr_fail(err, FR_NONE, "%s: was moved or deleted", queue->path);
 	else if (queue->suspect)
 		status = heal(queue, err);
+	if (status == FR_OK && queue->is_weak)
+		status = fr_db_restore_durability(queue, err);
 	if (status != FR_OK)
 		fr_db_unlock(queue);
 	return status;
@@ -208,8 +222,7 @@ enum fr_status fr_queue_repair(struct fr_queue *queue, struct fr_error *err)
 
 	if (status != FR_OK)
 		return status;
-	fr_db_disconnect(queue);
-	status = fr_salvage(queue, err);
+	status = salvage_and_connect(queue, err);
 	fr_db_unlock(queue);
 	return status;
 }

@@ -1,2 +1,2 @@
 -- Frozen batches: a resend must carry the same id and bytes.
-INSERT OR IGNORE INTO main.batch SELECT * FROM damaged.batch
+SELECT * FROM batch ORDER BY id

@@ -1,2 +1,0 @@
--- Is the file damaged? The first finding is enough.
-PRAGMA quick_check(1)

@@ -1,2 +1,0 @@
--- All of it or nothing.
-BEGIN IMMEDIATE

@@ -1,2 +1,0 @@
--- Sinks, live and ended, with their retry state.
-INSERT OR IGNORE INTO main.sink SELECT * FROM damaged.sink

@@ -1,0 +1,2 @@
+-- What could be carried over.
+SELECT count(*) FROM event WHERE name <> ''

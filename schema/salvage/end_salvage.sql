@@ -1,2 +1,0 @@
--- The new queue has what could be read.
-COMMIT

@@ -1,2 +1,0 @@
--- The oldest event row.
-SELECT coalesce(min(id), 0) FROM event

@@ -1,2 +1,0 @@
--- Rows swept and gone add up to ids given out.
-SELECT max(swept, gone) FROM queue

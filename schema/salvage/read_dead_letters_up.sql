@@ -1,0 +1,2 @@
+-- Dead letters.
+SELECT * FROM dead_letter ORDER BY id

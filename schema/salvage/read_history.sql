@@ -1,0 +1,2 @@
+-- Counts per minute.
+SELECT * FROM history_entry

@@ -1,0 +1,2 @@
+-- Earlier mishaps.
+SELECT time_us, text FROM incident ORDER BY id

@@ -1,0 +1,2 @@
+-- What was booked stays booked.
+SELECT * FROM ledger_entry

@@ -1,0 +1,2 @@
+-- How far it had been emptied.
+SELECT swept, gone FROM queue

@@ -1,0 +1,2 @@
+-- What rules refused.
+SELECT * FROM refused

@@ -1,0 +1,2 @@
+-- Runs of host programs.
+SELECT * FROM session ORDER BY id

@@ -1,0 +1,2 @@
+-- Sinks, live and ended, with their retry state.
+SELECT * FROM sink ORDER BY id
