@@ -10,6 +10,7 @@
 #include "queue/batch.h"
 #include "queue/db.h"
 #include "queue/ledger.h"
+#include "queue/members.h"
 #include "queue/sweep.h"
 
 static bool is_refused(const struct fr_refusal *refusals, size_t refused, size_t index)
@@ -87,22 +88,11 @@ static enum fr_status settle_members(struct fr_queue *queue, const struct fr_bat
 	return status;
 }
 
-/* Takes the row of an open batch away; FR_NONE when there is none. */
-static enum fr_status close_batch(struct fr_queue *queue, const struct fr_batch *batch,
-				  struct fr_error *err)
-{
-	enum fr_status status = fr_db_run(queue, FR_QUERY_delete_batch, err, "i", batch->row);
-
-	if (status == FR_OK && fr_db_changes(queue) == 0)
-		return fr_fail(err, FR_NONE, "batch %s is not open any more", batch->uuid);
-	return status;
-}
-
 enum fr_status fr_batch_ack(struct fr_queue *queue, const struct fr_batch *batch,
 			    const struct fr_refusal *refusals, size_t refused, struct fr_error *err)
 {
 	int64_t dead = (int64_t)refused;
-	enum fr_status status = close_batch(queue, batch, err);
+	enum fr_status status = fr_members_thaw(queue, batch, err);
 	bool more;
 
 	if (status == FR_OK)
@@ -125,7 +115,7 @@ enum fr_status fr_batch_ack(struct fr_queue *queue, const struct fr_batch *batch
 enum fr_status fr_batch_bury(struct fr_queue *queue, const struct fr_batch *batch,
 			     const struct fr_refusal *why, struct fr_error *err)
 {
-	enum fr_status status = close_batch(queue, batch, err);
+	enum fr_status status = fr_members_thaw(queue, batch, err);
 	bool more;
 
 	for (size_t i = 0; status == FR_OK && i < batch->count; i++) {

@@ -23,11 +23,13 @@ void fr_batch_free(struct fr_batch *batch)
 enum fr_status fr_batch_seal(struct fr_queue *queue, struct fr_batch *batch, unsigned encoder,
 			     const char digest[FR_DIGEST_HEX], struct fr_error *err)
 {
-	enum fr_status status = fr_db_run(queue, FR_QUERY_seal_batch, err, "iis", batch->row,
-					  (int64_t)encoder, digest);
+	enum fr_status status = fr_db_run(queue, FR_QUERY_seal_batch, err, "isis", batch->row,
+					  batch->uuid, (int64_t)encoder, digest);
 
 	if (status != FR_OK)
 		return status;
+	if (fr_db_changes(queue) == 0)
+		return fr_fail(err, FR_NONE, "batch %s is not open any more", batch->uuid);
 	batch->encoder = encoder;
 	(void)fr_text_copy(batch->digest, sizeof batch->digest, digest);
 	batch->maybe_taken = true;

@@ -154,6 +154,17 @@ enum fr_status fr_members_freeze(struct fr_queue *queue, int64_t sink, bool of_d
 	return status;
 }
 
+enum fr_status fr_members_thaw(struct fr_queue *queue, const struct fr_batch *batch,
+			       struct fr_error *err)
+{
+	enum fr_status status =
+		fr_db_run(queue, FR_QUERY_delete_batch, err, "is", batch->row, batch->uuid);
+
+	if (status == FR_OK && fr_db_changes(queue) == 0)
+		return fr_fail(err, FR_NONE, "batch %s is not open any more", batch->uuid);
+	return status;
+}
+
 /* Moves what was harvested into a new batch, not yet frozen. */
 static enum fr_status batch_of(struct harvest *harvest, int64_t sink, struct fr_batch **out,
 			       struct fr_error *err)

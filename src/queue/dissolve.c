@@ -14,17 +14,7 @@
 enum fr_status fr_batch_refused(struct fr_queue *queue, const struct fr_batch *batch,
 				struct fr_error *err)
 {
-	return fr_db_run(queue, FR_QUERY_update_batch_refused, err, "i", batch->row);
-}
-
-static enum fr_status delete_open(struct fr_queue *queue, const struct fr_batch *batch,
-				  struct fr_error *err)
-{
-	enum fr_status status = fr_db_run(queue, FR_QUERY_delete_batch, err, "i", batch->row);
-
-	if (status == FR_OK && fr_db_changes(queue) == 0)
-		return fr_fail(err, FR_NONE, "batch %s is not open any more", batch->uuid);
-	return status;
+	return fr_db_run(queue, FR_QUERY_update_batch_refused, err, "is", batch->row, batch->uuid);
 }
 
 static enum fr_status refreeze(struct fr_queue *queue, const struct fr_batch *batch, size_t from,
@@ -44,7 +34,7 @@ enum fr_status fr_batch_split(struct fr_queue *queue, const struct fr_batch *bat
 
 	if (batch->count < 2 || batch->missing > 0)
 		return fr_fail(err, FR_INVALID, "batch %s cannot be split", batch->uuid);
-	status = delete_open(queue, batch, err);
+	status = fr_members_thaw(queue, batch, err);
 	if (status == FR_OK)
 		status = refreeze(queue, batch, 0, half, err);
 	if (status == FR_OK)
@@ -90,7 +80,7 @@ enum fr_status fr_batch_renew(struct fr_queue *queue, const struct fr_batch *bat
 	if (kept == NULL)
 		return fr_fail(err, FR_NOMEM, "renew batch: out of memory");
 	count = keep_wanted(batch, claim, kept);
-	status = delete_open(queue, batch, err);
+	status = fr_members_thaw(queue, batch, err);
 	if (status == FR_OK)
 		status = book_unkept(queue, batch, (int64_t)(batch->count - count), err);
 	if (status == FR_OK && count > 0)

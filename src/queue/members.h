@@ -14,6 +14,11 @@ enum fr_status fr_members_freeze(struct fr_queue *queue, int64_t sink, bool of_d
 				 struct fr_member_range members, struct fr_batch *batch,
 				 struct fr_error *err);
 
+/* Takes the row of an open batch away. FR_NONE when it is not open any more: purged, or the file it
+ * was claimed from is not this one. */
+enum fr_status fr_members_thaw(struct fr_queue *queue, const struct fr_batch *batch,
+			       struct fr_error *err);
+
 /* Does this claim want the event? The gate of the claim, in C: for members that are already frozen.
  */
 bool fr_claim_wants(const struct fr_claim *claim, const struct fr_event *event);

@@ -288,6 +288,52 @@ static void an_ack_after_a_purge_changes_nothing(void **state)
 	queue_fixture_verify(fixture);
 }
 
+static void an_answer_is_not_booked_in_another_file(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	int64_t sink = queue_fixture_sinks(fixture, "a", NULL);
+	struct fr_batch *old, *fresh;
+	unsigned files;
+
+	queue_fixture_record_many(fixture, 5);
+	old = queue_fixture_claim(fixture, sink, 100);
+	assert_int_equal(fr_queue_unlink(fixture->folder.path, &fixture->world.env, 1000, &files,
+					 &fixture->err),
+			 FR_OK);
+	queue_fixture_reopen(fixture);
+	sink = queue_fixture_sinks(fixture, "a", NULL);
+	fixture->session.row = 0;
+	queue_fixture_record_many(fixture, 3);
+	fresh = queue_fixture_claim(fixture, sink, 100);
+	assert_int_equal(fresh->row, old->row);
+	begin(fixture);
+	assert_int_equal(fr_batch_ack(fixture->queue, old, NULL, 0, &fixture->err), FR_NONE);
+	assert_int_equal(fr_batch_split(fixture->queue, old, &fixture->err), FR_NONE);
+	assert_int_equal(fr_batch_refused(fixture->queue, old, &fixture->err), FR_OK);
+	commit(fixture);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT maybe_taken FROM batch"), 1);
+	fr_batch_free(old);
+	queue_fixture_ack(fixture, fresh);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT delivered FROM ledger"), 3);
+	queue_fixture_verify(fixture);
+}
+
+static void a_batch_that_was_purged_is_not_sealed(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	int64_t sink = queue_fixture_sinks(fixture, "a", NULL), events = 0;
+	char digest[FR_DIGEST_HEX] = "";
+	struct fr_batch *batch;
+
+	queue_fixture_record_many(fixture, 5);
+	batch = queue_fixture_claim(fixture, sink, 100);
+	assert_int_equal(fr_queue_purge(fixture->queue, &events, &fixture->err), FR_OK);
+	begin(fixture);
+	assert_int_equal(fr_batch_seal(fixture->queue, batch, 1, digest, &fixture->err), FR_NONE);
+	fr_queue_rollback(fixture->queue);
+	fr_batch_free(batch);
+}
+
 static void a_removed_sink_stops_holding_rows_and_its_books_end(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -390,6 +436,8 @@ int main(void)
 		WITH_QUEUE(halves_of_a_split_batch_are_new_batches_in_order),
 		WITH_QUEUE(a_renewed_batch_has_the_same_events_and_a_new_id),
 		WITH_QUEUE(an_ack_after_a_purge_changes_nothing),
+		WITH_QUEUE(an_answer_is_not_booked_in_another_file),
+		WITH_QUEUE(a_batch_that_was_purged_is_not_sealed),
 		WITH_QUEUE(a_removed_sink_stops_holding_rows_and_its_books_end),
 		WITH_QUEUE(a_sink_added_later_sees_only_what_is_still_queued),
 		WITH_QUEUE(retry_state_survives_a_restart),
