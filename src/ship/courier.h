@@ -1,21 +1,22 @@
 /* The courier: carries one sink's events from the queue to the sink, one state machine each.
  *
- *            due, or an open batch             request handed over
- *   IDLE ------------------------> CLAIMING ------------------------> SENDING
- *    ^  ^        nothing wanted      |                                   |
- *    |  +----------------------------+                     2xx           | answer
- *    |                                              +--------------------+
- *    |   ack committed (and the next claim with it) v                    |
- *    +------------------------------------------ ACKING                  | backoff      pause
- *    |                                                                   v                v
- *    +------------------------------------------------------------- WAITING           PAUSED
- *             the wait is over, a flush, the network is back              (probe, reload) |
- *    +------------------------------------------------------------------------------------+
+ *          due                 sealed, sent          answered
+ *   IDLE --------> CLAIMING ------------> SENDING --------> ACKING
+ *    ^  <--------   ^ ^  |                  ^               | | | |
+ *    |   nothing    | |  |                  +-- next batch -+ | | |
+ *    |   left       | |  +--- nothing to ---+                 | | |
+ *    |              | |       probe with    v       pause     | | |
+ *    |              | +------- probe ----- PAUSED <-----------+ | |
+ *    |              +-- it is over, or a flush -- WAITING <-----+ |
+ *    |                                               backoff      |
+ *    +------------------- booked, and nothing due ----------------+
  *
  * Invariants: nothing is sent before its batch is committed and sealed; nothing is deleted before
  * its ack is committed; a failure of the queue itself (busy, disk full) is waited out, never
- * answered by forgetting. Couriers are independent of each other. With inflight > 1 each exchange
- * has its own state, the sink one. Threads: the loop's.
+ * answered by forgetting. Couriers are independent of each other. With several batches in flight
+ * each parcel has its own state, the sink one.
+ * Threads: the loop's. Every verb only notes a wish; the work is done in the courier's own turn on
+ * the loop, so that nobody who calls one is called back from inside it.
  */
 #ifndef FR_SHIP_COURIER_H
 #define FR_SHIP_COURIER_H
@@ -31,12 +32,13 @@
 
 struct event_base;
 struct fr_courier;
+struct fr_transport;
 
 enum fr_courier_state {
 	FR_COURIER_IDLE,
-	FR_COURIER_CLAIMING,
+	FR_COURIER_CLAIMING, /* or waiting for the queue to let it */
 	FR_COURIER_SENDING,
-	FR_COURIER_ACKING,
+	FR_COURIER_ACKING, /* booking an answer, or waiting for the queue to let it */
 	FR_COURIER_WAITING,
 	FR_COURIER_PAUSED,
 };
@@ -47,12 +49,16 @@ struct fr_courier_options {
 	const struct fr_env *env;
 	const struct fr_sink_settings *settings; /* borrowed until free */
 	int64_t sink;                            /* its id in the queue */
-	void (*on_progress)(
-		void *context); /* after each ack, wait, pause: for flush and drain; may be NULL */
+	void (*on_progress)(void *context);      /* after each ack, wait, pause, and when nothing is
+						  * left; must not free the courier; may be NULL */
 	void *context;
+	struct fr_transport
+		*transport; /* taken, also on failure; NULL: the one of the sink's type */
 };
 
-/* Loads the retry state from the queue and, if open batches are there, starts with those. */
+/* Loads the retry state from the queue. Starts with open batches, if there are any; a backoff goes
+ * on where it was; a pause is probed at once, since whoever starts anew may have mended what caused
+ * it. */
 enum fr_status fr_courier_new(struct fr_courier **out, const struct fr_courier_options *options,
 			      struct fr_error *err);
 
@@ -66,18 +72,19 @@ void fr_courier_wake(struct fr_courier *courier);
  * probes a pause. */
 void fr_courier_flush(struct fr_courier *courier);
 
-/* Nothing open, nothing waiting that the sink wants: it has nothing to do. Also true for a paused
- * one if asked so. */
+/* Nothing is under way, and the queue has nothing left that the sink might want. */
 bool fr_courier_is_done(const struct fr_courier *courier);
 
 /* After this nothing new is claimed or sent; what is under way may still finish. */
 void fr_courier_stop(struct fr_courier *courier);
+
+/* A request is under way, or an answer is not booked yet. */
 bool fr_courier_is_busy(const struct fr_courier *courier);
 
 struct fr_courier_facts {
 	enum fr_courier_state state;
-	const char *state_name; /* "idle", "sending", "waiting", "paused" */
-	char kind[32];
+	const char *state_name; /* "idle", "claiming", "sending", "acking", "waiting", "paused" */
+	char kind[32]; /* the verdict's word; "queue" when the queue itself is the trouble */
 	char reason[FR_REASON_TEXT];
 	int64_t next_attempt_in_ms; /* -1: none planned */
 	int64_t since_us;           /* 0: it is well */

@@ -123,8 +123,7 @@ static void without_a_url_there_is_nowhere_to_send(void **state)
 	fr_request_fini(&request);
 }
 
-/* ---- answers ------------------------------------------------------------------------------------
- */
+/* ---- answers ---- */
 
 /* Three events whose ids end in 3, 1, 2: the batch's order is not that of the ids. */
 static struct fr_sink_batch three_events(struct fr_event events[3])

@@ -1,0 +1,245 @@
+/* The happy path: 2xx. The events of the request are booked as delivered, those that the answer
+ * rejects, or that could not be encoded, as dead letters with the reason; the sink's record is
+ * wiped clean.
+ *
+ * Otherwise the verdict says what to do with the batch:
+ *   - retry: it stays as it is; a definite refusal is noted, so that nobody later takes it for
+ * ambiguous;
+ *   - pause: likewise, and it is cut down until its first part is a single event, to probe with;
+ *   - split, bisect: halves, which go at once; a lone event is buried with what the server said,
+ * unless the sink has accepted nothing for a day: then the setup is suspected, and after two such
+ * events, from different batches where possible, the sink is paused and nothing is buried. A batch
+ * that may have been taken in an earlier try is never cut for a pause. It is for a refusal of its
+ * content: the same bytes were not welcome then either.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ship/courier_parts.h"
+
+enum { SUSPECTS_MOST = 2, HALVINGS_MOST = 20 };
+
+#define PROBE_MS (INT64_C(15) * 60 * 1000)
+
+/* ---- the verdict ---- */
+
+void fr_courier_judge(struct fr_courier *courier, const struct fr_exchange_result *result)
+{
+	struct fr_parcel *parcel = &courier->parcel;
+	const struct fr_answer *answer = &result->answer;
+	struct fr_sink_batch view = fr_courier_view(parcel->batch);
+	bool is_read = answer->status / 100 == 2 || answer->status == 409;
+	struct fr_verdict_input input = {
+		.outcome = result->outcome,
+		.transport_text = result->text,
+		.answer = answer,
+		.details = &parcel->details,
+		.is_http_plain = !answer->over_tls && !courier->format->is_file,
+		.last_kind = courier->retry.kind,
+		.streak = courier->retry.streak,
+	};
+
+	if (result->outcome == FR_OUTCOME_ANSWER && is_read && courier->format->read_answer != NULL)
+		courier->format->read_answer(&view, answer, &parcel->details);
+	parcel->outcome = result->outcome;
+	parcel->status = answer->status;
+	parcel->body_incomplete = answer->body_incomplete;
+	fr_answer_excerpt(answer, parcel->excerpt);
+	parcel->verdict = fr_verdict_of(&input);
+	if (parcel->verdict.fall_back_to_http1)
+		fr_transport_use_http1(courier->transport);
+}
+
+/* ---- an ack ---- */
+
+static struct fr_refusal refusal_of(const struct fr_parcel *parcel,
+				    const struct fr_answer_refusal *rejected)
+{
+	return (struct fr_refusal){rejected->index, rejected->reason, parcel->status, ""};
+}
+
+/* Both lists as one, in the order of the batch; an event on both counts as not sent. */
+static size_t refusals_merge(const struct fr_parcel *parcel, struct fr_refusal *out)
+{
+	const size_t *left_out = parcel->request.left_out;
+	const struct fr_answer_refusal *rejected = parcel->details.refusals;
+	size_t lefts = parcel->request.left_out_count, rejections = parcel->details.refused;
+	size_t i = 0, j = 0, count = 0;
+
+	while (i < lefts || j < rejections) {
+		if (i == lefts || (j < rejections && rejected[j].index < left_out[i])) {
+			out[count++] = refusal_of(parcel, &rejected[j++]);
+			continue;
+		}
+		if (j < rejections && rejected[j].index == left_out[i])
+			j++;
+		out[count++] = (struct fr_refusal){left_out[i++], "cannot be encoded for this sink",
+						   0, ""};
+	}
+	return count;
+}
+
+static enum fr_status book_ack(struct fr_courier *courier, struct fr_turn *turn,
+			       const struct fr_moment *now, struct fr_error *err)
+{
+	const struct fr_parcel *parcel = &courier->parcel;
+	size_t most = parcel->request.left_out_count + parcel->details.refused;
+	struct fr_refusal *refusals = calloc(most + 1, sizeof *refusals);
+	enum fr_status status;
+	size_t count;
+
+	if (refusals == NULL)
+		return fr_fail(err, FR_NOMEM, "ack: %s", fr_status_text(FR_NOMEM));
+	count = refusals_merge(parcel, refusals);
+	status = fr_batch_ack(courier->options.queue, parcel->batch, refusals, count, err);
+	free(refusals);
+	turn->delivered = status == FR_OK ? parcel->batch->count - count : 0;
+	turn->suspects = 0;
+	fr_retry_succeed(&turn->retry, now);
+	return status;
+}
+
+/* ---- waits ---- */
+
+static bool is_definite(const struct fr_parcel *parcel)
+{
+	return !parcel->verdict.ambiguous && !parcel->was_ambiguous;
+}
+
+static enum fr_status book_wait(struct fr_courier *courier, struct fr_turn *turn,
+				const struct fr_verdict *verdict, const struct fr_moment *now,
+				struct fr_error *err)
+{
+	const struct fr_sink_settings *settings = courier->options.settings;
+	struct fr_backoff backoff = {settings->retry_initial_ms, settings->retry_max_ms};
+
+	fr_retry_fail(&turn->retry, verdict, &backoff, now);
+	if (courier->parcel.outcome == FR_OUTCOME_AMBIGUOUS)
+		turn->retry.ambiguous++;
+	if (!is_definite(&courier->parcel))
+		return FR_OK;
+	return fr_batch_refused(courier->options.queue, courier->parcel.batch, err);
+}
+
+/* Halves the oldest open batch until it is a single event; not one that may have been taken. */
+static enum fr_status cut_to_one(struct fr_courier *courier, struct fr_error *err)
+{
+	struct fr_queue *queue = courier->options.queue;
+	enum fr_status status = FR_OK;
+	int i;
+
+	for (i = 0; i < HALVINGS_MOST && status == FR_OK; i++) {
+		struct fr_batch *batch = NULL;
+		size_t count = 0;
+		int64_t row = 0;
+		bool is_cut = false;
+
+		status = fr_batch_open_ids(queue, courier->options.sink, &row, 1, &count, err);
+		if (status != FR_OK || count == 0)
+			return status;
+		status = fr_batch_load(queue, row, &batch, err);
+		if (status == FR_OK)
+			is_cut = batch->count > 1 && batch->missing == 0 && !batch->maybe_taken;
+		if (is_cut)
+			status = fr_batch_split(queue, batch, err);
+		fr_batch_free(batch);
+		if (!is_cut)
+			return status;
+	}
+	return status;
+}
+
+static enum fr_status book_pause(struct fr_courier *courier, struct fr_turn *turn,
+				 const struct fr_verdict *verdict, const struct fr_moment *now,
+				 struct fr_error *err)
+{
+	enum fr_status status = book_wait(courier, turn, verdict, now, err);
+
+	return status == FR_OK ? cut_to_one(courier, err) : status;
+}
+
+/* ---- refusals of content ---- */
+
+static enum fr_status book_halves(struct fr_courier *courier, struct fr_turn *turn,
+				  struct fr_error *err)
+{
+	const struct fr_parcel *parcel = &courier->parcel;
+
+	fr_retry_clear(&turn->retry);
+	if (parcel->verdict.action == FR_ACT_SPLIT)
+		fr_retry_learn_limit(&turn->retry, parcel->body_bytes);
+	return fr_batch_split(courier->options.queue, parcel->batch, err);
+}
+
+static enum fr_status book_burial(struct fr_courier *courier, struct fr_turn *turn,
+				  struct fr_error *err)
+{
+	const struct fr_parcel *parcel = &courier->parcel;
+	struct fr_refusal why = {.reason = parcel->verdict.reason,
+				 .status = parcel->status,
+				 .answer = parcel->excerpt};
+
+	fr_retry_clear(&turn->retry);
+	return fr_batch_bury(courier->options.queue, parcel->batch, &why, err);
+}
+
+/* The first suspect is laid aside and another event tried at once; the second means a pause. */
+static enum fr_status book_suspect(struct fr_courier *courier, struct fr_turn *turn,
+				   const struct fr_moment *now, struct fr_error *err)
+{
+	struct fr_verdict pause = courier->parcel.verdict;
+
+	turn->suspects++;
+	if (turn->suspects < SUSPECTS_MOST) {
+		fr_retry_clear(&turn->retry);
+		return fr_batch_refused(courier->options.queue, courier->parcel.batch, err);
+	}
+	pause.action = FR_ACT_PAUSE;
+	pause.kind = "setup";
+	pause.floor_ms = PROBE_MS;
+	pause.cap_ms = PROBE_MS;
+	(void)snprintf(pause.reason, sizeof pause.reason,
+		       "HTTP %d for everything, and nothing accepted for a day: is the sink set up "
+		       "right?",
+		       courier->parcel.status);
+	return book_wait(courier, turn, &pause, now, err);
+}
+
+static enum fr_status book_refusal(struct fr_courier *courier, struct fr_turn *turn,
+				   const struct fr_moment *now, struct fr_error *err)
+{
+	if (courier->parcel.batch->count > 1)
+		return book_halves(courier, turn, err);
+	if (!fr_retry_has_succeeded_lately(&turn->retry, now))
+		return book_suspect(courier, turn, now, err);
+	return book_burial(courier, turn, err);
+}
+
+enum fr_status fr_courier_book(struct fr_courier *courier, struct fr_turn *turn,
+			       struct fr_error *err)
+{
+	const struct fr_verdict *verdict = &courier->parcel.verdict;
+	struct fr_moment now = fr_courier_now(courier);
+	enum fr_status status = FR_OK;
+
+	switch (verdict->action) {
+	case FR_ACT_ACK:
+		status = book_ack(courier, turn, &now, err);
+		break;
+	case FR_ACT_RETRY:
+		status = book_wait(courier, turn, verdict, &now, err);
+		break;
+	case FR_ACT_PAUSE:
+		status = book_pause(courier, turn, verdict, &now, err);
+		break;
+	case FR_ACT_SPLIT:
+	case FR_ACT_BISECT:
+		status = book_refusal(courier, turn, &now, err);
+		break;
+	}
+	/* FR_NONE: the batch was purged meanwhile; its events are booked, the answer changes
+	 * nothing. */
+	return status == FR_NONE ? FR_OK : status;
+}

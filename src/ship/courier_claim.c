@@ -1,0 +1,273 @@
+/* The happy path: no batch is open, so claim one; every event of it may leave; encode it, note its
+ * digest, seal it.
+ *
+ * An open batch goes first, oldest first, and is sent as it was: the same id, claim time and bytes,
+ * which the digest proves. What can be in the way:
+ *   - an event may no longer be sent, a row is gone, or the destination would drop it for its age:
+ *     the batch is renewed, that is, dissolved into one with a new id;
+ *   - the bytes came out otherwise, since the encoder or the settings changed: if the batch may
+ * have been taken, the old id must not stand for new bytes, so that it is renewed too, and each
+ * event still has its own id for the receiver to find duplicates by; else it is sealed anew;
+ *   - the body is too large: halves; a lone event too large, or one that cannot be encoded at all,
+ * is buried, and the others go on. Each of these changes the queue and begins the search again, a
+ * bounded number of times in a turn.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "ship/courier_parts.h"
+
+enum {
+	ROUNDS_MOST = 64,
+	OPEN_LOOKED_AT = 16,
+	SUSPECTS_OPEN = 8, /* while the setup is suspected, no more batches than these are opened */
+	BODY_MOST = 64 * 1024 * 1024,
+};
+
+void fr_parcel_fini(struct fr_parcel *parcel)
+{
+	fr_batch_free(parcel->batch);
+	fr_request_fini(&parcel->request);
+	fr_answer_details_fini(&parcel->details);
+	*parcel = (struct fr_parcel){0};
+}
+
+struct fr_sink_batch fr_courier_view(const struct fr_batch *batch)
+{
+	return (struct fr_sink_batch){batch->uuid, batch->claimed_us, batch->events, batch->count};
+}
+
+static size_t lesser(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+size_t fr_courier_most_events(const struct fr_courier *courier, const struct fr_retry *retry)
+{
+	size_t most = courier->options.settings->max_events;
+
+	if (courier->format->most_events > 0)
+		most = lesser(most, courier->format->most_events);
+	if (retry->ramp > 0)
+		most = lesser(most, retry->ramp);
+	return most > 0 ? most : 1;
+}
+
+static bool sink_wants(void *context, const char *name, const char *route)
+{
+	const struct fr_courier *courier = context;
+
+	return fr_sink_wants_name(courier->options.settings, name, route);
+}
+
+static struct fr_claim claim_make(struct fr_courier *courier, const struct fr_retry *retry)
+{
+	const struct fr_sink_settings *settings = courier->options.settings;
+	int64_t most_bytes = settings->max_bytes;
+
+	if (courier->format->most_bytes > 0 && courier->format->most_bytes < most_bytes)
+		most_bytes = courier->format->most_bytes;
+	if (retry->limit_bytes > 0 && retry->limit_bytes < most_bytes)
+		most_bytes = retry->limit_bytes;
+	return (struct fr_claim){
+		.sink = courier->options.sink,
+		.max_events = fr_courier_most_events(courier, retry),
+		.max_bytes = most_bytes,
+		.internal = settings->internal,
+		.min_severity = settings->min_severity,
+		.wants = sink_wants,
+		.context = courier,
+	};
+}
+
+/* ---- which batch ---- */
+
+static enum fr_status claim_new(struct fr_courier *courier, struct fr_turn *turn,
+				struct fr_batch **out, struct fr_error *err)
+{
+	struct fr_claim claim = claim_make(courier, &turn->retry);
+
+	turn->has_claimed = true;
+	return fr_batch_claim(courier->options.queue, &claim, out, &turn->more, err);
+}
+
+/* Usually the oldest open batch. While the setup is suspected, each try takes another one, and at
+ * last new events, so that one bad event does not speak for all. FR_NONE: there is nothing. */
+static enum fr_status batch_pick(struct fr_courier *courier, struct fr_turn *turn,
+				 struct fr_batch **out, struct fr_error *err)
+{
+	struct fr_queue *queue = courier->options.queue;
+	int64_t rows[OPEN_LOOKED_AT];
+	size_t count = 0, choices, chosen;
+	enum fr_status status;
+
+	status = fr_batch_open_ids(queue, courier->options.sink, rows, OPEN_LOOKED_AT, &count, err);
+	if (status != FR_OK)
+		return status;
+	choices = lesser(count, OPEN_LOOKED_AT);
+	chosen = choices > 0 ? turn->suspects % (choices + (count < SUSPECTS_OPEN ? 1 : 0)) : 0;
+	if (chosen == choices) {
+		status = claim_new(courier, turn, out, err);
+		if (status != FR_NONE || choices == 0)
+			return status;
+		chosen = 0;
+	}
+	status = fr_batch_load(queue, rows[chosen], out, err);
+	if (status == FR_NONE)
+		return fr_fail(err, FR_IO, "batch %lld is open and not there",
+			       (long long)rows[chosen]);
+	return status;
+}
+
+/* ---- may it go as it is ---- */
+
+/* The third gate. */
+static bool may_all_leave(const struct fr_courier *courier, const struct fr_batch *batch)
+{
+	size_t i;
+
+	for (i = 0; i < batch->count; i++)
+		if (!fr_sink_may_send(courier->options.settings, &batch->events[i],
+				      batch->events[i].route))
+			return false;
+	return true;
+}
+
+static bool is_stale(const struct fr_courier *courier, const struct fr_batch *batch)
+{
+	struct fr_sink_batch view = fr_courier_view(batch);
+
+	return courier->format->is_stale != NULL &&
+	       courier->format->is_stale(&view, fr_env_wall_us(courier->options.env));
+}
+
+static enum fr_status batch_renew(struct fr_courier *courier, const struct fr_turn *turn,
+				  const struct fr_batch *batch, const char *why,
+				  struct fr_error *err)
+{
+	struct fr_claim claim = claim_make(courier, &turn->retry);
+	enum fr_status status = fr_batch_renew(courier->options.queue, batch, &claim, err);
+
+	fr_log(&courier->options.env->log, FR_LOG_INFO, "batch.renewed",
+	       "sink=%s batch=%s events=%zu maybe_taken=%d reason=\"%s\"",
+	       courier->options.settings->name, batch->uuid, batch->count, batch->maybe_taken, why);
+	return status == FR_OK ? FR_NONE : status;
+}
+
+static enum fr_status batch_bury(struct fr_courier *courier, const struct fr_batch *batch,
+				 const char *reason, struct fr_error *err)
+{
+	struct fr_refusal why = {.reason = reason, .answer = ""};
+	enum fr_status status = fr_batch_bury(courier->options.queue, batch, &why, err);
+
+	fr_log(&courier->options.env->log, FR_LOG_WARN, "batch.buried",
+	       "sink=%s batch=%s events=%zu reason=\"%s\"", courier->options.settings->name,
+	       batch->uuid, batch->count, reason);
+	return status == FR_OK ? FR_NONE : status;
+}
+
+/* FR_OK: yes. FR_NONE: no, and the queue has changed: look again. */
+static enum fr_status batch_admit(struct fr_courier *courier, const struct fr_turn *turn,
+				  const struct fr_batch *batch, struct fr_error *err)
+{
+	if (batch->missing > 0 || batch->count == 0)
+		return batch_renew(courier, turn, batch, "rows are gone", err);
+	if (!may_all_leave(courier, batch))
+		return batch_renew(courier, turn, batch, "an event may no longer be sent", err);
+	if (is_stale(courier, batch))
+		return batch_renew(courier, turn, batch, "the destination's age window", err);
+	return FR_OK;
+}
+
+/* ---- its bytes ---- */
+
+/* What a 413 taught holds for new batches; a lone event is tried all the same, and what may have
+ * been taken goes again as it was. */
+static size_t body_ceiling(const struct fr_courier *courier, const struct fr_turn *turn,
+			   const struct fr_batch *batch)
+{
+	int64_t most = courier->format->most_bytes > 0 ? courier->format->most_bytes : BODY_MOST;
+
+	if (batch->count > 1 && !batch->maybe_taken && turn->retry.limit_bytes > 0 &&
+	    turn->retry.limit_bytes < most)
+		most = turn->retry.limit_bytes;
+	return (size_t)most;
+}
+
+static enum fr_status batch_shrink(struct fr_courier *courier, const struct fr_batch *batch,
+				   struct fr_error *err)
+{
+	enum fr_status status;
+
+	if (batch->count == 1)
+		return batch_bury(courier, batch, "too large for this sink", err);
+	status = fr_batch_split(courier->options.queue, batch, err);
+	return status == FR_OK ? FR_NONE : status;
+}
+
+/* Seals the batch unless it is sealed with these very bytes and still outstanding. */
+static enum fr_status parcel_seal(struct fr_courier *courier, const struct fr_turn *turn,
+				  struct fr_parcel *parcel, struct fr_error *err)
+{
+	struct fr_batch *batch = parcel->batch;
+	const struct fr_buffer *body = &parcel->request.body;
+	char digest[FR_DIGEST_HEX];
+	enum fr_status status = fr_digest_hex(digest, body->data, body->length, err);
+	bool is_same;
+
+	if (status != FR_OK)
+		return status;
+	is_same = strcmp(digest, batch->digest) == 0;
+	parcel->was_ambiguous = batch->maybe_taken;
+	parcel->body_bytes = (int64_t)body->length;
+	if (batch->maybe_taken && is_same)
+		return FR_OK;
+	if (batch->maybe_taken && batch->digest[0] != '\0')
+		return batch_renew(courier, turn, batch, "its bytes came out otherwise", err);
+	return fr_batch_seal(courier->options.queue, batch, courier->format->encoder_version,
+			     digest, err);
+}
+
+/* Encodes and seals. FR_NONE: the queue has changed instead: look again. */
+static enum fr_status parcel_make(struct fr_courier *courier, const struct fr_turn *turn,
+				  struct fr_parcel *parcel, struct fr_error *err)
+{
+	struct fr_sink_batch view = fr_courier_view(parcel->batch);
+	enum fr_status status;
+
+	fr_request_init(&parcel->request, body_ceiling(courier, turn, parcel->batch));
+	status = courier->format->encode(courier->options.settings, &view, &parcel->request, err);
+	if (status == FR_TOO_LARGE && parcel->request.body.status == FR_TOO_LARGE)
+		return batch_shrink(courier, parcel->batch, err);
+	if (status != FR_OK)
+		return status;
+	if (parcel->request.left_out_count == parcel->batch->count)
+		return batch_bury(courier, parcel->batch, "cannot be encoded for this sink", err);
+	return parcel_seal(courier, turn, parcel, err);
+}
+
+enum fr_status fr_courier_fetch(struct fr_courier *courier, struct fr_turn *turn,
+				struct fr_error *err)
+{
+	enum fr_status status = FR_NONE;
+	int round;
+
+	assert(turn->next.batch == NULL);
+	for (round = 0; round < ROUNDS_MOST; round++) {
+		status = batch_pick(courier, turn, &turn->next.batch, err);
+		if (status != FR_OK)
+			return status == FR_NONE ? FR_OK : status;
+		status = batch_admit(courier, turn, turn->next.batch, err);
+		if (status == FR_OK)
+			status = parcel_make(courier, turn, &turn->next, err);
+		if (status == FR_OK)
+			return FR_OK;
+		fr_parcel_fini(&turn->next);
+		if (status != FR_NONE)
+			return status;
+	}
+	turn->more = true;
+	return FR_OK;
+}

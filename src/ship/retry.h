@@ -1,0 +1,43 @@
+/* How answers change what is remembered of a sink: its backoff, its pause, its ramp. Pure: time and
+ * chance are handed in.
+ */
+#ifndef FR_SHIP_RETRY_H
+#define FR_SHIP_RETRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "queue/sinks.h"
+#include "ship/backoff.h"
+#include "ship/verdict.h"
+
+/* Now, and a random number. */
+struct fr_moment {
+	int64_t wall_us;
+	int64_t boot_us;
+	const char *boot_id;
+	uint64_t random;
+};
+
+/* The sink answers again, whatever it says: no wait, no pause. */
+void fr_retry_clear(struct fr_retry *retry);
+
+/* The sink took a batch: all is well, and a little of what went wrong before is forgiven. */
+void fr_retry_succeed(struct fr_retry *retry, const struct fr_moment *now);
+
+/* FR_ACT_RETRY or FR_ACT_PAUSE: wait, and begin small afterwards. `sink` is what its config says.
+ */
+void fr_retry_fail(struct fr_retry *retry, const struct fr_verdict *verdict,
+		   const struct fr_backoff *sink, const struct fr_moment *now);
+
+/* What is left of the wait, 0 when it is over. Counts time asleep; in another boot all of it counts
+ * anew, since nobody knows how long the machine was off. */
+int64_t fr_retry_left_us(const struct fr_retry *retry, const struct fr_moment *now);
+
+/* Has the sink taken anything in the last day? If not, a refusal may be the setup's fault. */
+bool fr_retry_has_succeeded_lately(const struct fr_retry *retry, const struct fr_moment *now);
+
+/* A body of so many bytes was too large: later ones stay under half of it. */
+void fr_retry_learn_limit(struct fr_retry *retry, int64_t body_bytes);
+
+#endif
