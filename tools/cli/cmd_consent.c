@@ -188,7 +188,7 @@ const struct cli_command cmd_consent = {
 	.help = "on     events are recorded and sent to the sinks of the config\n"
 		"local  events are recorded and never leave this machine, not even after a later "
 		"`on`\n"
-		"off    nothing is recorded; what was recorded is deleted within a second\n"
+		"off    nothing is recorded; the queue and your random identity are deleted within a second\n"
 		"\n"
 		"Without a word it says what holds and who decided. The choice is the owner's and "
 		"goes over every\n"

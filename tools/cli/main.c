@@ -197,7 +197,7 @@ int main(int argc, char **argv)
 	fr_env_real(&cli.env);
 	cli.env.log = (struct fr_logger){.write = on_log, .most = FR_LOG_WARN};
 	cli.terminal = isatty(STDOUT_FILENO) == 1;
-	cli_arguments_init(&cli.arguments, argc, argv, operands);
+	cli_arguments_init(&cli.arguments, argc, (const char *const *)argv, operands);
 	cli_arguments_know(&cli.arguments, cli_common_options);
 	code = output_check(command_choose(&cli));
 	free(operands);

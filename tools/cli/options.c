@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-void cli_arguments_init(struct cli_arguments *arguments, int argc, char *const *argv,
+void cli_arguments_init(struct cli_arguments *arguments, int argc, const char *const *argv,
 			const char **operands)
 {
 	*arguments = (struct cli_arguments){

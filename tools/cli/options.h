@@ -28,7 +28,7 @@ struct cli_arguments {
 	const struct cli_option *known[CLI_OPTIONS_MAX];
 	const char *values[CLI_OPTIONS_MAX]; /* "" for a switch, NULL where not given */
 	size_t known_count;
-	char *const *argv;
+	const char *const *argv;
 	int argc;
 	int at;                /* next of argv to look at */
 	bool ended;            /* "--" was seen */
@@ -37,7 +37,7 @@ struct cli_arguments {
 };
 
 /* operands is the caller's memory, argc entries. */
-void cli_arguments_init(struct cli_arguments *arguments, int argc, char *const *argv,
+void cli_arguments_init(struct cli_arguments *arguments, int argc, const char *const *argv,
 			const char **operands);
 
 /* Adds a table to what is understood from here on. NULL adds nothing. */

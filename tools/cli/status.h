@@ -24,8 +24,9 @@ struct cli_sink_status {
 	bool is_configured;
 	char name[FR_SINK_NAME_MAX + 1];
 	char type[32];
-	char state
-		[16]; /* "idle" "sending" "waiting" "paused"; without an agent "waiting" "paused" "idle"; "new" "removed" */
+	/* With an agent what it says, else "idle", "waiting" or "paused" from what the queue
+	 * remembers; "new" before the agent has met it, "removed" after. */
+	char state[16];
 	char kind[32];
 	char reason[FR_REASON_TEXT];
 	int64_t next_attempt_ms; /* from now; -1: none planned */
@@ -61,6 +62,8 @@ struct cli_status {
 	int64_t agent_pid;
 	int64_t agent_uptime_s;
 	char agent_version[32];
+	char agent_state[16];    /* "serving", ... */
+	char agent_trouble[256]; /* why it cannot do its work; "" when it can */
 
 	struct fr_error queue_fault; /* FR_NONE: nothing recorded yet */
 	struct fr_queue_facts queue;

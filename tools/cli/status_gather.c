@@ -39,6 +39,10 @@ void cli_status_ask_agent(struct cli_status *status)
 	status->agent_uptime_s = cli_value_int(cli_value_member(answer, "uptimeSeconds"), 0);
 	(void)cli_value_string(cli_value_member(answer, "version"), status->agent_version,
 			       sizeof status->agent_version);
+	(void)cli_value_string(cli_value_member(answer, "state"), status->agent_state,
+			       sizeof status->agent_state);
+	(void)cli_value_string(cli_value_member(answer, "trouble"), status->agent_trouble,
+			       sizeof status->agent_trouble);
 }
 
 /* ---- sinks ---- */
@@ -196,7 +200,8 @@ int cli_status_judge(const struct cli_status *status)
 	enum fr_status queue = status->queue_fault.status;
 
 	if ((queue != FR_OK && queue != FR_NONE) || status->config_fault.status != FR_OK ||
-	    status->consent_fault.status != FR_OK || status->agent == CLI_AGENT_SILENT)
+	    status->consent_fault.status != FR_OK || status->agent == CLI_AGENT_SILENT ||
+	    status->agent_trouble[0] != '\0')
 		return CLI_WRONG;
 	for (size_t i = 0; i < status->sink_count; i++) {
 		if (status->sinks[i].is_in_queue && !status->sinks[i].facts.balanced)

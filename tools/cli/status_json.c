@@ -58,6 +58,9 @@ static void agent_add(struct cli_json *json, const struct cli_status *status)
 		cli_json_int(json, "pid", status->agent_pid);
 		cli_json_int(json, "uptimeSeconds", status->agent_uptime_s);
 		cli_json_string(json, "version", status->agent_version);
+		cli_json_string(json, "state", status->agent_state);
+		cli_json_string(json, "trouble",
+				status->agent_trouble[0] != '\0' ? status->agent_trouble : NULL);
 	}
 	fault_add(json, &status->agent_fault);
 	cli_json_object_end(json);

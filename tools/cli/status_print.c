@@ -64,9 +64,11 @@ static void agent_print(const struct cli_status *status)
 
 	switch (status->agent) {
 	case CLI_AGENT_UP:
-		line_print(cli, "agent", CLI_GREEN, "running, pid %lld, version %s, up %s",
-			   (long long)status->agent_pid, status->agent_version,
+		line_print(cli, "agent", CLI_GREEN, "running (%s), pid %lld, version %s, up %s",
+			   status->agent_state, (long long)status->agent_pid, status->agent_version,
 			   cli_duration(time, status->agent_uptime_s * 1000));
+		if (status->agent_trouble[0] != '\0')
+			line_print(cli, "", CLI_RED, "%s", status->agent_trouble);
 		return;
 	case CLI_AGENT_DOWN:
 		line_print(cli, "agent", CLI_YELLOW,
