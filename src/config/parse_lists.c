@@ -5,7 +5,13 @@
 #include <string.h>
 #include <strings.h>
 
-enum { GLOBS_MAX = 10000, PATH_MAX_SHOWN = 96, VALUE_SHOWN = 80, NAME_SHOWN = 64 };
+enum {
+	GLOBS_MAX = 10000,
+	HEADER_NAME_MAX = 100,
+	PATH_SHOWN = 96,
+	VALUE_SHOWN = 80,
+	NAME_SHOWN = 64,
+};
 
 static enum fr_status glob_keep(struct fr_parser *parser, const struct fr_token *token)
 {
@@ -22,7 +28,7 @@ static enum fr_status glob_keep(struct fr_parser *parser, const struct fr_token 
 static enum fr_status glob_parse(struct fr_parser *parser, const struct fr_key *key,
 				 enum fr_json_kind kind)
 {
-	char path[PATH_MAX_SHOWN], shown[VALUE_SHOWN];
+	char path[PATH_SHOWN], shown[VALUE_SHOWN];
 	struct fr_place place = fr_parser_place(parser, path);
 	struct fr_token token;
 	enum fr_status status = fr_parser_token(parser, kind, &token);
@@ -112,6 +118,9 @@ static enum fr_status header_name_check(struct fr_parser *parser, const struct f
 
 	if (strlen(name->text) != name->length || !is_header_name(name->text))
 		return fr_place_fault(place, parser->err, "this cannot be the name of a header");
+	if (name->length > HEADER_NAME_MAX)
+		return fr_place_fault(place, parser->err, "is longer than %d bytes",
+				      HEADER_NAME_MAX);
 	if (is_reserved_header(name->text))
 		return fr_place_fault(place, parser->err, "this header is Flightrec's own to set");
 	if (first != NULL)
@@ -147,7 +156,7 @@ static enum fr_status header_value_parse(struct fr_parser *parser, const struct 
 /* The member whose key was just read. */
 static enum fr_status header_parse(struct fr_parser *parser, const struct fr_key *key)
 {
-	char path[PATH_MAX_SHOWN], shown[NAME_SHOWN];
+	char path[PATH_SHOWN], shown[NAME_SHOWN];
 	struct fr_place place = fr_parser_place(parser, path);
 	struct fr_scope *scope = parser->scope;
 	struct fr_header_entry entry = {.line = place.line};

@@ -188,11 +188,11 @@ static enum fr_status headers_resolve(struct fetching *fetching, size_t sink)
 		return fr_document_no_memory(fetching->err);
 	for (i = 0; i < scope->header_count && status == FR_OK; i++) {
 		const struct fr_header_entry *entry = &scope->headers[i];
-		char path[96];
+		char path[128];
 		struct fr_place place = {&memory->document, scope, entry->line, path};
 
 		headers[i] = memory->sinks[sink].headers[i];
-		(void)snprintf(path, sizeof path, "headers.%.80s", entry->name);
+		(void)snprintf(path, sizeof path, "headers.%s", entry->name);
 		status = secret_fetch(fetching, entry->value, &headers[i].value);
 		if (status == FR_OK)
 			status = missing_note(fetching, sink, &place);

@@ -7,7 +7,12 @@
 
 #include "config/frozen.h"
 
-enum { KEY_TEXT = 160, ORIGIN_TEXT = 256, VALUE_TEXT = 16384 };
+enum {
+	PATH_TEXT = 128,
+	KEY_TEXT = PATH_TEXT + FR_SCOPE_LABEL,
+	ORIGIN_TEXT = 256,
+	VALUE_TEXT = 16384
+};
 
 struct showing {
 	const struct fr_config *config;
@@ -49,9 +54,9 @@ static void headers_show(const struct showing *showing)
 
 	for (i = 0; i < scope->header_count; i++) {
 		const struct fr_header_entry *entry = &scope->headers[i];
-		char path[KEY_TEXT];
+		char path[PATH_TEXT];
 
-		(void)snprintf(path, sizeof path, "headers.%.100s", entry->name);
+		(void)snprintf(path, sizeof path, "headers.%s", entry->name);
 		if (fr_secret_is_elsewhere(entry->value) || fr_header_is_secret(entry->name))
 			secret_show(showing, path, entry->value, entry->line);
 		else

@@ -93,7 +93,7 @@ static void event_lists_hold_names_and_globs(void **state)
 
 static void headers_that_would_break_a_request_are_refused(void **state)
 {
-	char inside[2048];
+	char inside[2048], long_name[102];
 	size_t at;
 
 	(void)state;
@@ -110,6 +110,11 @@ static void headers_that_would_break_a_request_are_refused(void **state)
 	config_refuses_sink("\"headers\": [\"a\"]",
 			    "2: sinks[0].headers: a list is not an object of headers (write "
 			    "{\"Authorization\": \"env:TOKEN\"})");
+	memset(long_name, 'x', sizeof long_name - 1);
+	long_name[sizeof long_name - 1] = '\0';
+	(void)snprintf(inside, sizeof inside, "\"headers\": {\"%s\": \"1\"}", long_name);
+	config_refuses_sink(inside, "2: sinks[0].headers.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+				    "xxxxxxxxxxxxxxxxxxxx...: is longer than 100 bytes");
 	at = (size_t)snprintf(inside, sizeof inside, "\"headers\": {\"X-0\": \"0\"");
 	for (int i = 1; i <= FR_SINK_HEADERS; i++)
 		at += (size_t)snprintf(inside + at, sizeof inside - at, ", \"X-%d\": \"0\"", i);
