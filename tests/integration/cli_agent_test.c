@@ -151,16 +151,16 @@ struct delivery {
 };
 
 /* `more` is what stands behind the first sink. */
-static void delivery_config(struct delivery *delivery, const char *more)
+static void delivery_config(struct delivery *delivery, const char *compression, const char *more)
 {
 	char config[1024];
 
 	(void)snprintf(
 		config, sizeof config,
 		"{\"sinks\":[{\"name\":\"first\",\"type\":\"first_party\",\"events\":[\"*\"],"
-		"\"url\":\"http://127.0.0.1:%d/v1/events\",\"compression\":\"none\","
+		"\"url\":\"http://127.0.0.1:%d/v1/events\",\"compression\":\"%s\","
 		"\"batch\":{\"max_wait\":\"1h\"},\"timeout\":\"2s\"}%s]}",
-		delivery->intake.port, more);
+		delivery->intake.port, compression, more);
 	cli_config(delivery->cli, config);
 }
 
@@ -178,7 +178,7 @@ static int delivery_set_up(void **state)
 		"\"url\":\"http://127.0.0.1:%d/api/v2/logs\",\"api_key\":\"env:DD_API_KEY\","
 		"\"compression\":\"none\",\"batch\":{\"max_wait\":\"1h\"},\"timeout\":\"2s\"}",
 		delivery->intake.port);
-	delivery_config(delivery, datadog);
+	delivery_config(delivery, "none", datadog);
 	cli_variable(delivery->cli, "DD_API_KEY", "0123456789abcdef");
 	*state = delivery;
 	return 0;
@@ -228,8 +228,8 @@ static void record_some(struct cli_fixture *cli)
 		  0, "record", "-", "--service", "my-tool");
 }
 
-/* The body of the only request that the intake got on this path. */
-static char *received_body(struct delivery *delivery, const char *path)
+/* The body or the headers of the only request that the intake got on this path. */
+static char *received_part(struct delivery *delivery, const char *path, const char *part)
 {
 	char *requests = test_intake_get(&delivery->intake, "/requests");
 	char wanted[64], target[64];
@@ -245,7 +245,7 @@ static char *received_body(struct delivery *delivery, const char *path)
 	number = test_json_int(at, "id", -1);
 	free(requests);
 	assert_true(number > 0);
-	(void)snprintf(target, sizeof target, "/requests/%lld/body", number);
+	(void)snprintf(target, sizeof target, "/requests/%lld/%s", number, part);
 	return test_intake_get(&delivery->intake, target);
 }
 
@@ -275,7 +275,7 @@ static void preview_shows_to_the_byte_what_is_then_sent(void **state)
 	CLI(delivery->cli, 0, "flush");
 	assert_string_equal(cli_output(delivery->cli),
 			    "Everything that may be sent is delivered.\n");
-	received = received_body(delivery, "/api/v2/logs");
+	received = received_part(delivery, "/api/v2/logs", "body");
 	assert_string_equal(received, previewed);
 	free(previewed);
 	free(received);
@@ -289,14 +289,47 @@ static void preview_of_one_sink_has_the_id_of_the_batch(void **state)
 	struct delivery *delivery = *state;
 	char *previewed, *received;
 
-	delivery_config(delivery, "");
+	delivery_config(delivery, "none", "");
 	agent_start(delivery);
 	record_some(delivery->cli);
 	previewed = previewed_body(delivery, "first");
 	assert_ptr_equal(strstr(previewed, "{\"batchId\":\""), previewed);
 	CLI(delivery->cli, 0, "flush");
-	received = received_body(delivery, "/v1/events");
+	received = received_part(delivery, "/v1/events", "body");
 	assert_string_equal(received, previewed);
+	free(previewed);
+	free(received);
+}
+
+/* But for the secret, and the time of sending. */
+static void preview_lists_the_headers_that_are_then_sent(void **state)
+{
+	struct delivery *delivery = *state;
+	char *previewed, *received, *line, *rest = NULL;
+	int lines = 0;
+
+	delivery_config(delivery, "gzip", "");
+	agent_start(delivery);
+	CLI(delivery->cli, 0, "consent", "on");
+	for (int i = 0; i < 20; i++)
+		CLI(delivery->cli, 0, "record", "tool_use",
+		    "text=something to pack, and more of it", "-q");
+	CLI(delivery->cli, 0, "preview", "--sink", "first");
+	previewed = strdup(strstr(cli_output(delivery->cli), "POST "));
+	assert_non_null(previewed);
+	CLI(delivery->cli, 0, "flush");
+	received = received_part(delivery, "/v1/events", "headers");
+	*strstr(previewed, "\n\n") = '\0';
+	strtok_r(previewed, "\n", &rest);
+	while ((line = strtok_r(NULL, "\n", &rest)) != NULL) {
+		if (strstr(line, "<time of sending>") != NULL)
+			*strchr(line, '<') = '\0';
+		if (strstr(received, line) == NULL)
+			fail_msg("\"%s\" was not sent:\n%s", line, received);
+		lines++;
+	}
+	assert_int_equal(lines, 5);
+	assert_non_null(strstr(received, "Content-Encoding: gzip"));
 	free(previewed);
 	free(received);
 }
@@ -470,6 +503,7 @@ int main(void)
 #define WITH_INTAKE(name) cmocka_unit_test_setup_teardown(name, delivery_set_up, delivery_tear_down)
 		WITH_INTAKE(preview_shows_to_the_byte_what_is_then_sent),
 		WITH_INTAKE(preview_of_one_sink_has_the_id_of_the_batch),
+		WITH_INTAKE(preview_lists_the_headers_that_are_then_sent),
 		WITH_INTAKE(preview_needs_no_agent_and_shows_no_secret),
 		WITH_INTAKE(flush_delivers_and_status_shows_books_that_add_up),
 		WITH_INTAKE(flush_says_what_is_left_and_why),

@@ -12,6 +12,7 @@
 #include "look.h"
 #include "output.h"
 #include "pending.h"
+#include "ship/gzip.h"
 
 enum { BODY_BYTES_MAX = 64 * 1024 * 1024 };
 
@@ -23,6 +24,13 @@ struct preview {
 	struct fr_request request;
 	bool is_stale; /* an open batch that may not leave as it is */
 };
+
+/* The transport packs what is worth it. */
+static bool is_packed(const struct preview *preview)
+{
+	return preview->settings->gzip && preview->format->has_gzip &&
+	       preview->request.body.length >= FR_GZIP_LEAST_BYTES;
+}
 
 static enum fr_status preview_make(struct preview *preview, struct fr_snapshot *snapshot,
 				   struct fr_error *err)
@@ -81,7 +89,7 @@ static void headers_print(const struct preview *preview)
 		else
 			(void)printf("%s\n", header->value);
 	}
-	if (preview->settings->gzip && preview->format->has_gzip)
+	if (is_packed(preview))
 		(void)puts("Content-Encoding: gzip");
 	(void)puts("User-Agent: flightrec/" FR_VERSION);
 	(void)puts("X-Flightrec-Sent-At: <time of sending>");
@@ -147,7 +155,7 @@ static void preview_add_json(struct cli_json *json, const struct preview *previe
 		for (size_t i = 0; i < request->header_count; i++)
 			header_add(json, &request->headers[i]);
 		cli_json_array_end(json);
-		cli_json_bool(json, "gzip", preview->settings->gzip && preview->format->has_gzip);
+		cli_json_bool(json, "gzip", is_packed(preview));
 		cli_json_int(json, "bodyBytes", (int64_t)request->body.length);
 		cli_json_string_n(json, "body", fr_buffer_text(&request->body),
 				  request->body.length);
