@@ -21,7 +21,7 @@
 
 enum {
 	ROUNDS_MOST = 64,
-	OPEN_LOOKED_AT = 16,
+	OPEN_LOOKED_AT = 128,
 	SUSPECTS_OPEN = 8, /* while the setup is suspected, no more batches than these are opened */
 	BODY_MOST = 64 * 1024 * 1024,
 };
@@ -93,26 +93,39 @@ static enum fr_status claim_new(struct fr_courier *courier, struct fr_turn *turn
 	return fr_batch_claim(courier->options.queue, &claim, out, &turn->more, err);
 }
 
-/* Usually the oldest open batch. While the setup is suspected, each try takes another one, and at
- * last new events, so that one bad event does not speak for all. FR_NONE: there is nothing. */
+/* Usually the oldest open batch. While the setup is suspected another one, so that one bad event
+ * does not speak for all: the newest, then any, new events among them, which is what `count` stands
+ * for. */
+static size_t batch_choose(const struct fr_courier *courier, unsigned suspects, size_t count)
+{
+	size_t choices = count + (count < SUSPECTS_OPEN ? 1 : 0);
+
+	if (suspects == 0 || count == 0)
+		return 0;
+	if (suspects == 1)
+		return count > 1 ? count - 1 : count;
+	return (size_t)(fr_courier_now(courier).random % choices);
+}
+
+/* FR_NONE: there is nothing. */
 static enum fr_status batch_pick(struct fr_courier *courier, struct fr_turn *turn,
 				 struct fr_batch **out, struct fr_error *err)
 {
 	struct fr_queue *queue = courier->options.queue;
 	int64_t rows[OPEN_LOOKED_AT];
-	size_t count = 0, choices, chosen;
+	size_t count = 0, chosen;
 	enum fr_status status;
 
 	status = fr_batch_open_ids(queue, courier->options.sink, rows, OPEN_LOOKED_AT, &count, err);
 	if (status != FR_OK)
 		return status;
-	choices = lesser(count, OPEN_LOOKED_AT);
-	chosen = choices > 0 ? turn->suspects % (choices + (count < SUSPECTS_OPEN ? 1 : 0)) : 0;
-	if (chosen == choices) {
+	count = lesser(count, OPEN_LOOKED_AT);
+	chosen = batch_choose(courier, turn->suspects, count);
+	if (chosen == count) {
 		status = claim_new(courier, turn, out, err);
-		if (status != FR_NONE || choices == 0)
+		if (status != FR_NONE || count == 0)
 			return status;
-		chosen = 0;
+		chosen = count - 1;
 	}
 	status = fr_batch_load(queue, rows[chosen], out, err);
 	if (status == FR_NONE)

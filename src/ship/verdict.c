@@ -81,6 +81,7 @@ static const struct meaning proxy = {
 static const struct meaning captive_portal = {
 	.action = FR_ACT_PAUSE,
 	.kind = "captive_portal",
+	.ambiguous = true, /* or the sink itself answers with a page: then it took the batch */
 	.floor_ms = 60 * SECOND_MS,
 	.cap_ms = 300 * SECOND_MS,
 	.words = "a web page instead of an answer: a captive portal; log in to this network",

@@ -1,6 +1,7 @@
 #include "unit/courier_fixture.h"
 
 #include <event2/event.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -263,6 +264,17 @@ int64_t courier_booked(struct courier_world *world, const char *kind)
 	(void)snprintf(sql, sizeof sql,
 		       "SELECT coalesce(sum(events), 0) FROM ledger_entry WHERE kind = '%s'", kind);
 	return queue_fixture_ask(world->queue, sql);
+}
+
+void courier_tamper(struct courier_world *world, const char *sql)
+{
+	char path[TEST_PATH_MAX];
+	sqlite3 *db = NULL;
+
+	(void)test_folder_path(&world->queue->folder, "queue.db", path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 int courier_serve_ok(struct courier_world *world, const struct courier_sent *request)

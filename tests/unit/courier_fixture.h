@@ -77,6 +77,9 @@ void courier_expect(const struct courier_world *world, enum fr_courier_state sta
 /* Events of the sink in the books: "delivered", "dead", "unwanted". */
 int64_t courier_booked(struct courier_world *world, const char *kind);
 
+/* Somebody writes into the file by hand. */
+void courier_tamper(struct courier_world *world, const char *sql);
+
 /* Always 200. */
 int courier_serve_ok(struct courier_world *world, const struct courier_sent *request);
 

@@ -166,6 +166,7 @@ static void a_page_over_plain_http_is_a_captive_portal_and_no_ack(void **state)
 		verdict = fr_verdict_of(&input);
 		assert_int_equal(verdict.action, FR_ACT_PAUSE);
 		assert_string_equal(verdict.kind, "captive_portal");
+		assert_true(verdict.ambiguous);
 		assert_int_equal(verdict.floor_ms, 60000);
 		assert_int_equal(verdict.cap_ms, 300000);
 		input.is_http_plain = false;
