@@ -15,7 +15,7 @@
 #include "agent/tidy.h"
 #include "base/file.h"
 
-enum { STOP_MS = 1500 };
+enum { STOP_MS = 1500, FIRST_LOOK_MS = 20 };
 
 void fr_agent_arm(struct event *timer, int64_t ms)
 {
@@ -197,7 +197,7 @@ void fr_agent_run(struct fr_agent *agent)
 	} else {
 		fr_agent_arm(&agent->patience, agent->options->drain_ms);
 		fr_agent_look(agent, true);
-		event_active(&agent->progress, 0, 0); /* it may be done or stuck already */
+		fr_agent_arm(&agent->progress, FIRST_LOOK_MS); /* it may be done or stuck already */
 	}
 	fr_log(&agent->env.log, FR_LOG_INFO, "agent.started", "version=%s home=%s config=%s",
 	       FR_VERSION, agent->home.path,

@@ -63,21 +63,13 @@ static enum fr_status member_begin(const struct fr_crew_options *options,
 		.on_progress = options->on_progress,
 		.context = options->context,
 	};
-	struct fr_courier_facts facts;
-	enum fr_status status;
 
 	if (member->missing != NULL) {
 		fr_log(&options->env->log, FR_LOG_WARN, "sink.paused", "sink=%s reason=\"%s\"",
 		       member->settings->name, member->missing);
 		return absence_note(options, member, sink, err);
 	}
-	status = fr_courier_new(&member->courier, &courier, err);
-	if (status != FR_OK)
-		return status;
-	fr_courier_facts(member->courier, &facts);
-	if (facts.state == FR_COURIER_PAUSED)
-		fr_courier_flush(member->courier); /* what paused it may be mended by now */
-	return FR_OK;
+	return fr_courier_new(&member->courier, &courier, err);
 }
 
 enum fr_status fr_crew_open(struct fr_crew *crew, const struct fr_crew_options *options,
@@ -165,6 +157,27 @@ bool fr_crew_is_stuck(const struct fr_crew *crew)
 			return false;
 	}
 	return true;
+}
+
+enum fr_status fr_crew_look_for_rest(struct fr_queue *queue, const struct fr_config *config,
+				     bool *has_rest, struct fr_error *err)
+{
+	int64_t *ids = calloc(config->sink_count + 1, sizeof *ids);
+	struct fr_backlog backlog;
+	enum fr_status status;
+
+	*has_rest = false;
+	if (ids == NULL)
+		return fr_fail(err, FR_NOMEM, "out of memory");
+	status = fr_crew_enlist(queue, config, ids, err);
+	for (size_t i = 0; status == FR_OK && i < config->sink_count; i++) {
+		status = fr_sink_backlog(queue, ids[i], 1, &backlog, err);
+		if (status == FR_OK &&
+		    (backlog.waiting > 0 || backlog.more || backlog.open_batches > 0))
+			*has_rest = true;
+	}
+	free(ids);
+	return status;
 }
 
 void fr_crew_facts(const struct fr_crew_member *member, struct fr_courier_facts *out)

@@ -41,7 +41,7 @@ struct fr_crew_options {
 enum fr_status fr_crew_enlist(struct fr_queue *queue, const struct fr_config *config, int64_t *ids,
 			      struct fr_error *err);
 
-/* Enlists them and sets them to work; who was paused tries at once. */
+/* Enlists them and sets them to work. */
 enum fr_status fr_crew_open(struct fr_crew *crew, const struct fr_crew_options *options,
 			    struct fr_error *err);
 
@@ -60,6 +60,10 @@ bool fr_crew_is_done(const struct fr_crew *crew);
 
 /* Whoever has anything left waits for something that time alone may not bring: a backoff, a pause. */
 bool fr_crew_is_stuck(const struct fr_crew *crew);
+
+/* Has any sink of the config anything before it that may be sent? Without a crew, too. */
+enum fr_status fr_crew_look_for_rest(struct fr_queue *queue, const struct fr_config *config,
+				     bool *has_rest, struct fr_error *err);
 
 void fr_crew_facts(const struct fr_crew_member *member, struct fr_courier_facts *out);
 

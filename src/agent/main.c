@@ -7,7 +7,6 @@
 
 #include "agent/agent.h"
 #include "agent/tidy.h"
-#include "queue/inspect.h"
 
 /* libevent's log callback has no context. */
 static struct fr_logger event_log;
@@ -67,29 +66,26 @@ static int config_check(const struct fr_agent_options *options)
 	return FR_EXIT_DONE;
 }
 
-/* After the agent has let go of the queue. */
-static int drain_result(const struct fr_home *home, const struct fr_env *env)
+/* Under `off` there is no queue, and nothing that may be sent. */
+static int drain_result(struct fr_agent *agent)
 {
-	struct fr_snapshot *snapshot = NULL;
-	struct fr_queue_facts facts = {0};
 	struct fr_error err = {FR_OK, ""};
-	enum fr_status status = fr_snapshot_open(&snapshot, home->path, env, &err);
+	bool has_rest = false;
 
-	if (status == FR_OK)
-		status = fr_snapshot_facts(snapshot, &facts, &err);
-	fr_snapshot_close(snapshot);
-	if (status == FR_NONE) /* no queue, nothing left */
+	if (agent->queue == NULL)
 		return FR_EXIT_DONE;
-	if (status != FR_OK)
+	if (fr_crew_look_for_rest(agent->queue, agent->config, &has_rest, &err) != FR_OK)
 		return complain(&err, FR_EXIT_WRONG);
-	fr_log(&env->log, FR_LOG_INFO, "drain.ended", "left=%lld", (long long)facts.queued);
-	return facts.queued == 0 ? FR_EXIT_DONE : FR_EXIT_AGAIN;
+	fr_tidy_now(agent);
+	fr_log(&agent->env.log, FR_LOG_INFO, "drain.ended", "left=%s", has_rest ? "yes" : "no");
+	return has_rest ? FR_EXIT_AGAIN : FR_EXIT_DONE;
 }
 
 static int serve(const struct fr_agent_options *options)
 {
 	struct fr_error err = {FR_OK, ""};
 	struct fr_agent agent;
+	int code = FR_EXIT_DONE;
 	struct fr_env env;
 	enum fr_status status;
 
@@ -100,10 +96,10 @@ static int serve(const struct fr_agent_options *options)
 	if (status != FR_OK)
 		return complain(&err, FR_EXIT_WRONG);
 	fr_agent_run(&agent);
-	if (options->task == FR_TASK_DRAIN && agent.queue != NULL)
-		fr_tidy_now(&agent);
+	if (options->task == FR_TASK_DRAIN)
+		code = drain_result(&agent);
 	fr_agent_close(&agent);
-	return options->task == FR_TASK_DRAIN ? drain_result(&agent.home, &env) : FR_EXIT_DONE;
+	return code;
 }
 
 int main(int argc, char **argv)
