@@ -36,7 +36,7 @@ static enum fr_status add_session(struct fr_queue *queue, struct fr_session *ses
 	return status;
 }
 
-/* One row; FR_NONE when the session's row is gone. */
+/* One row; FR_NONE when the session's row is gone, or we may not write any more: fr_db_begin tells. */
 static enum fr_status add_event(struct fr_queue *queue, const struct fr_session *session,
 				const struct fr_append *append, int64_t seq, struct fr_error *err)
 {
@@ -46,12 +46,12 @@ static enum fr_status add_event(struct fr_queue *queue, const struct fr_session 
 
 	if (statement == NULL)
 		return FR_IO;
-	status = fr_db_bind(queue, statement, err, "issiisssisss", session->row, session->uuid,
+	status = fr_db_bind(queue, statement, err, "issiisssisssi", session->row, session->uuid,
 			    append->uuid, seq, append->time_us, fr_severity_name(draft->severity),
 			    draft->name, append->sendable ? "on" : "local",
 			    (int64_t)append->internal, append->route,
 			    draft->traceparent[0] != '\0' ? draft->traceparent : NULL,
-			    fr_buffer_text(&draft->properties));
+			    fr_buffer_text(&draft->properties), (int64_t)FR_SCHEMA_VERSION);
 	if (status == FR_OK)
 		status = fr_db_step(queue, statement, err);
 	fr_db_finish(statement);
@@ -92,7 +92,7 @@ static enum fr_status add_in_transaction(struct fr_queue *queue, struct fr_sessi
 					 const struct fr_append *appends, unsigned count,
 					 struct fr_error *err)
 {
-	enum fr_status status = fr_db_run(queue, FR_QUERY_begin, err, "");
+	enum fr_status status = fr_db_begin(queue, err);
 
 	if (status != FR_OK)
 		return status;
@@ -103,8 +103,7 @@ static enum fr_status add_in_transaction(struct fr_queue *queue, struct fr_sessi
 	FR_CRASH_POINT("queue.append.after_commit");
 	if (status != FR_OK) {
 		session->row = 0; /* its insertion was rolled back with the rest */
-		if (sqlite3_get_autocommit(queue->db) == 0)
-			(void)fr_db_run(queue, FR_QUERY_rollback, NULL, "");
+		fr_db_rollback(queue);
 	}
 	return status;
 }
@@ -215,8 +214,12 @@ enum fr_status fr_queue_count_refused(struct fr_queue *queue, const char *reason
 
 	if (status != FR_OK)
 		return status;
-	status = fr_db_run(queue, FR_QUERY_add_refused, err, "ssii", reason, name,
-			   fr_env_wall_us(queue->env), (int64_t)1);
+	status = fr_room_for_note(queue, err);
+	if (status == FR_OK)
+		status = fr_db_may_write(queue, err);
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_add_refused, err, "ssii", reason, name,
+				   fr_env_wall_us(queue->env), (int64_t)1);
 	fr_db_unlock(queue);
 	return status;
 }

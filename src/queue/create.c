@@ -60,8 +60,8 @@ static enum fr_status run_migrations(struct fr_queue *queue, int64_t version, st
 		FR_CRASH_POINT("queue.migrate.before_commit");
 		status = fr_db_run(queue, FR_QUERY_commit, err, "");
 	}
-	if (status != FR_OK && sqlite3_get_autocommit(queue->db) == 0)
-		(void)fr_db_run(queue, FR_QUERY_rollback, NULL, ""); /* the first error is told */
+	if (status != FR_OK)
+		fr_db_rollback(queue);
 	return status;
 }
 
@@ -159,7 +159,7 @@ static enum fr_status refuse_foreign(struct fr_queue *queue, int64_t application
 
 enum fr_status fr_queue_migrate(struct fr_queue *queue, struct fr_error *err)
 {
-	int64_t application = 0, version = 0, min_writer = 0;
+	int64_t application = 0, version = 0;
 	enum fr_status status =
 		fr_db_get(queue, FR_QUERY_select_application_id, &application, err, "");
 
@@ -171,14 +171,7 @@ enum fr_status fr_queue_migrate(struct fr_queue *queue, struct fr_error *err)
 		return refuse_foreign(queue, application, err);
 	if (version < 1)
 		return fr_fail(err, FR_CORRUPT, "%s: its version is damaged", queue->path);
-	if (version > FR_SCHEMA_VERSION) {
-		status = fr_db_get(queue, FR_QUERY_select_meta, &min_writer, err, "");
-		if (status == FR_OK && min_writer > FR_SCHEMA_VERSION)
-			return fr_fail(err, FR_TOO_NEW,
-				       "%s: written by a newer release, which says that this one "
-				       "(schema %d) may not write it; please upgrade",
-				       queue->path, FR_SCHEMA_VERSION);
-		return status;
-	}
+	if (version > FR_SCHEMA_VERSION)
+		return fr_db_may_write(queue, err);
 	return version < FR_SCHEMA_VERSION ? run_migrations(queue, version, err) : FR_OK;
 }

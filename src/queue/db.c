@@ -255,6 +255,38 @@ enum fr_status fr_db_get(struct fr_queue *queue, enum fr_query query, int64_t *o
 	return status;
 }
 
+enum fr_status fr_db_may_write(struct fr_queue *queue, struct fr_error *err)
+{
+	int64_t min_writer = 0;
+	enum fr_status status = fr_db_get(queue, FR_QUERY_select_meta, &min_writer, err, "");
+
+	if (status == FR_OK && min_writer > FR_SCHEMA_VERSION)
+		return fr_fail(
+			err, FR_TOO_NEW,
+			"%s: written by a newer release, which says that this one (schema %d) "
+			"may not write it; please upgrade",
+			queue->path, FR_SCHEMA_VERSION);
+	return status == FR_NONE ? FR_OK : status;
+}
+
+enum fr_status fr_db_begin(struct fr_queue *queue, struct fr_error *err)
+{
+	enum fr_status status = fr_db_run(queue, FR_QUERY_begin, err, "");
+
+	if (status != FR_OK)
+		return status;
+	status = fr_db_may_write(queue, err);
+	if (status != FR_OK)
+		fr_db_rollback(queue);
+	return status;
+}
+
+void fr_db_rollback(struct fr_queue *queue)
+{
+	if (sqlite3_get_autocommit(queue->db) == 0)
+		(void)fr_db_run(queue, FR_QUERY_rollback, NULL, "");
+}
+
 const char *fr_db_text(sqlite3_stmt *statement, int column)
 {
 	const unsigned char *text = sqlite3_column_text(statement, column);

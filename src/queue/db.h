@@ -74,6 +74,17 @@ enum fr_status fr_db_get(struct fr_queue *queue, enum fr_query query, int64_t *o
 /* Runs a script of schema/ that returns nothing of interest. */
 enum fr_status fr_db_script(struct fr_queue *queue, const char *script, struct fr_error *err);
 
+/* FR_TOO_NEW when the file says that this release may not write it any more. */
+enum fr_status fr_db_may_write(struct fr_queue *queue, struct fr_error *err);
+
+/* BEGIN IMMEDIATE in a file that we may write: a newer release may have taken it over while we had it
+ * open. On failure there is no transaction. */
+enum fr_status fr_db_begin(struct fr_queue *queue, struct fr_error *err);
+
+/* Undoes it; harmless where SQLite has done so already. Its own failure is not told: whoever calls it
+ * has a reason to tell. */
+void fr_db_rollback(struct fr_queue *queue);
+
 /* Does a commit wait for the disk? */
 enum fr_status fr_db_set_durability(struct fr_queue *queue, bool power, struct fr_error *err);
 

@@ -187,8 +187,11 @@ const char *fr_queue_incident(const struct fr_queue *queue)
 static enum fr_status heal(struct fr_queue *queue, struct fr_error *err)
 {
 	struct fr_error own = {0};
-	enum fr_status status = fr_health_check(queue, &own);
+	enum fr_status status = fr_db_may_write(queue, &own);
 
+	if (status == FR_TOO_NEW) /* then it is the schema that has changed */
+		return fr_fail(err, status, "%s", own.text);
+	status = fr_health_check(queue, &own);
 	if (status == FR_CORRUPT)
 		status = salvage_and_connect(queue, &own);
 	if (status == FR_OK)
@@ -234,7 +237,7 @@ enum fr_status fr_queue_begin(struct fr_queue *queue, struct fr_error *err)
 	if (status != FR_OK)
 		return status;
 	fr_room_keep_log_short(queue); /* inside the transaction it would be too late */
-	status = fr_db_run(queue, FR_QUERY_begin, err, "");
+	status = fr_db_begin(queue, err);
 	queue->in_transaction = status == FR_OK;
 	if (status != FR_OK)
 		fr_db_unlock(queue);
@@ -261,8 +264,7 @@ void fr_queue_rollback(struct fr_queue *queue)
 {
 	if (!queue->in_transaction)
 		return;
-	if (sqlite3_get_autocommit(queue->db) == 0)
-		(void)fr_db_run(queue, FR_QUERY_rollback, NULL, ""); /* nothing is written by it */
+	fr_db_rollback(queue);
 	queue->in_transaction = false;
 	fr_db_unlock(queue);
 }

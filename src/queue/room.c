@@ -191,3 +191,11 @@ enum fr_status fr_room_for_batch(struct fr_queue *queue, int64_t bytes, struct f
 
 	return make_wal_room(queue, &budget, &need, err);
 }
+
+enum fr_status fr_room_for_note(struct fr_queue *queue, struct fr_error *err)
+{
+	struct budget budget = budget_of(queue);
+	const struct need need = {PAGES_EXTRA, PAGES_EXTRA, budget.total};
+
+	return make_wal_room(queue, &budget, &need, err);
+}

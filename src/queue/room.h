@@ -21,6 +21,9 @@ enum fr_status fr_room_make(struct fr_queue *queue, int64_t bytes, struct fr_err
 /* Is there room for one more batch whose ack deletes `bytes` of event text? Never evicts. */
 enum fr_status fr_room_for_batch(struct fr_queue *queue, int64_t bytes, struct fr_error *err);
 
+/* Is there room for a few numbers? Shortens the log where that is needed, never evicts. */
+enum fr_status fr_room_for_note(struct fr_queue *queue, struct fr_error *err);
+
 /* A batch's bytes may not be more than this, or its ack would not fit into the reserve. */
 int64_t fr_room_most_batch_bytes(const struct fr_queue *queue);
 

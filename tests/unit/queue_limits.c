@@ -167,6 +167,19 @@ static void without_an_agent_a_client_keeps_the_log_short(void **state)
 	assert_true(fr_room_wal_bytes(fixture->queue) <= 2 * FR_QUEUE_MIN_BYTES);
 }
 
+static void counting_what_was_refused_does_not_grow_the_log(void **state)
+{
+	struct queue_fixture *fixture = *state;
+
+	set_limit(fixture, FR_QUEUE_MIN_BYTES);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(
+			fr_queue_count_refused(fixture->queue, "undeclared", "note", &fixture->err),
+			FR_OK);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT sum(events) FROM refused"), 1000);
+	assert_true(queue_fixture_bytes(fixture) <= FR_QUEUE_MIN_BYTES);
+}
+
 static void a_lowered_limit_shrinks_the_file_again(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -304,6 +317,7 @@ int main(void)
 		WITH_QUEUE(a_reader_that_pins_the_log_makes_record_say_full_and_not_grow),
 		WITH_QUEUE(an_ack_finds_room_in_a_full_queue),
 		WITH_QUEUE(without_an_agent_a_client_keeps_the_log_short),
+		WITH_QUEUE(counting_what_was_refused_does_not_grow_the_log),
 		WITH_QUEUE(a_lowered_limit_shrinks_the_file_again),
 		WITH_QUEUE(sessions_without_events_do_not_pile_up),
 		WITH_QUEUE(an_old_event_goes_once_the_clocks_have_agreed_for_a_day),

@@ -196,6 +196,23 @@ static void a_newer_file_that_says_so_is_not_touched(void **state)
 	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"), 1);
 }
 
+static void a_file_that_a_newer_release_takes_over_is_not_touched_any_more(void **state)
+{
+	struct queue_fixture *fixture = *state;
+
+	queue_fixture_record_many(fixture, 1);
+	alter(fixture, "PRAGMA user_version = 7; UPDATE meta SET min_writer = 2");
+	assert_int_equal(queue_fixture_record(fixture, NULL, NULL), FR_TOO_NEW);
+	assert_int_equal(fr_queue_begin(fixture->queue, &fixture->err), FR_TOO_NEW);
+	assert_int_equal(fr_queue_count_refused(fixture->queue, "a rule", "note", &fixture->err),
+			 FR_TOO_NEW);
+	alter(fixture,
+	      "ALTER TABLE event RENAME COLUMN name TO title"); /* whatever it does to it */
+	assert_int_equal(queue_fixture_record(fixture, NULL, NULL), FR_TOO_NEW);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM event"), 1);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM refused"), 0);
+}
+
 int main(void)
 {
 #define WITH_QUEUE(test) \
@@ -213,6 +230,7 @@ int main(void)
 		WITH_QUEUE(a_file_of_another_application_is_left_alone),
 		WITH_QUEUE(a_newer_file_that_only_adds_is_written_as_before),
 		WITH_QUEUE(a_newer_file_that_says_so_is_not_touched),
+		WITH_QUEUE(a_file_that_a_newer_release_takes_over_is_not_touched_any_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
