@@ -45,7 +45,7 @@ static enum fr_status add_event(struct fr_queue *queue, const struct fr_session 
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	status = fr_db_bind(queue, statement, err, "issiisssisssi", session->row, session->uuid,
 			    append->uuid, seq, append->time_us, fr_severity_name(draft->severity),
 			    draft->name, append->sendable ? "on" : "local",

@@ -45,7 +45,7 @@ enum fr_status fr_batch_open_ids(struct fr_queue *queue, int64_t sink, int64_t *
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	status = fr_db_bind(queue, statement, err, "ii", sink, (int64_t)limit);
 	while (status == FR_OK && (status = fr_db_step(queue, statement, err)) == FR_OK)
 		rows[n++] = sqlite3_column_int64(statement, 0);
@@ -64,7 +64,7 @@ static enum fr_status load_row(struct fr_queue *queue, struct fr_batch *batch, c
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	status = fr_db_bind(queue, statement, err, "i", batch->row);
 	if (status == FR_OK)
 		status = fr_db_step(queue, statement, err);
@@ -93,7 +93,7 @@ static enum fr_status load_member(struct fr_queue *queue, enum fr_query query, i
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	status = fr_db_bind(queue, statement, err, "i", id);
 	if (status == FR_OK)
 		status = fr_db_step(queue, statement, err);

@@ -68,7 +68,7 @@ static enum fr_status harvest_rows(struct fr_queue *queue, const struct fr_claim
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	status = fr_db_bind(queue, statement, err, "iii", harvest->cursor, (int64_t)claim->internal,
 			    (int64_t)FR_CLAIM_SCAN);
 	while (status == FR_OK && !harvest->full) {

@@ -15,38 +15,42 @@
 #include "flightrec_connection.h"
 #include "queue/ballast.h"
 
-enum fr_status fr_db_fail(sqlite3 *db, int code, const char *doing, struct fr_error *err)
+static enum fr_status status_of(int code)
 {
-	enum fr_status status = FR_IO;
-
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		status = FR_BUSY;
-		break;
+		return FR_BUSY;
 	case SQLITE_FULL:
-		status = FR_FULL;
-		break;
+		return FR_FULL;
 	case SQLITE_NOMEM:
-		status = FR_NOMEM;
-		break;
+		return FR_NOMEM;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 	case SQLITE_FORMAT:
-		status = FR_CORRUPT;
-		break;
+		return FR_CORRUPT;
 	case SQLITE_TOOBIG:
-		status = FR_TOO_LARGE;
-		break;
+		return FR_TOO_LARGE;
 	case SQLITE_IOERR:
-		if (code == SQLITE_IOERR_CORRUPTFS)
-			status = FR_CORRUPT;
-		break;
+		return code == SQLITE_IOERR_NOMEM       ? FR_NOMEM
+		       : code == SQLITE_IOERR_CORRUPTFS ? FR_CORRUPT
+							: FR_IO;
 	default:
-		break;
+		return FR_IO;
 	}
-	return fr_fail(err, status, "%s: %s", doing,
+}
+
+enum fr_status fr_db_fail(sqlite3 *db, int code, const char *doing, struct fr_error *err)
+{
+	return fr_fail(err, status_of(code), "%s: %s", doing,
 		       db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+}
+
+enum fr_status fr_db_fault(const struct fr_queue *queue)
+{
+	/* A statement of ours that makes no sense to SQLite met a schema that is not ours any more.
+	 */
+	return queue->failed_code == SQLITE_ERROR ? FR_CORRUPT : status_of(queue->failed_code);
 }
 
 enum fr_status fr_db_script(struct fr_queue *queue, const char *script, struct fr_error *err)
@@ -143,7 +147,8 @@ sqlite3_stmt *fr_db_statement(struct fr_queue *queue, enum fr_query query, struc
 
 		if (code != SQLITE_OK) {
 			note_fault(queue, code);
-			(void)fr_db_fail(queue->db, code, queue->path, err);
+			(void)fr_fail(err, fr_db_fault(queue), "%s: %s", queue->path,
+				      queue->db ? sqlite3_errmsg(queue->db) : sqlite3_errstr(code));
 		}
 	}
 	return *statement;
@@ -225,7 +230,7 @@ enum fr_status fr_db_run(struct fr_queue *queue, enum fr_query query, struct fr_
 	va_list arguments;
 
 	if (statement == NULL)
-		return err ? err->status : FR_IO;
+		return fr_db_fault(queue);
 	va_start(arguments, kinds);
 	status = db_first(queue, statement, err, kinds, arguments);
 	va_end(arguments);
@@ -243,7 +248,7 @@ enum fr_status fr_db_get(struct fr_queue *queue, enum fr_query query, int64_t *o
 	va_list arguments;
 
 	if (statement == NULL)
-		return err ? err->status : FR_IO;
+		return fr_db_fault(queue);
 	va_start(arguments, kinds);
 	status = db_first(queue, statement, err, kinds, arguments);
 	va_end(arguments);
@@ -271,11 +276,16 @@ enum fr_status fr_db_may_write(struct fr_queue *queue, struct fr_error *err)
 
 enum fr_status fr_db_begin(struct fr_queue *queue, struct fr_error *err)
 {
-	enum fr_status status = fr_db_run(queue, FR_QUERY_begin, err, "");
+	enum fr_status status;
 
-	if (status != FR_OK)
-		return status;
-	status = fr_db_may_write(queue, err);
+	/* The way out is made sure of before the way in: preparing takes memory. */
+	if (fr_db_statement(queue, FR_QUERY_rollback, err) == NULL ||
+	    fr_db_statement(queue, FR_QUERY_commit, err) == NULL)
+		return fr_db_fault(queue);
+	fr_db_rollback(queue);
+	status = fr_db_run(queue, FR_QUERY_begin, err, "");
+	if (status == FR_OK)
+		status = fr_db_may_write(queue, err);
 	if (status != FR_OK)
 		fr_db_rollback(queue);
 	return status;

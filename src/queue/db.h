@@ -94,6 +94,9 @@ enum fr_status fr_db_restore_durability(struct fr_queue *queue, struct fr_error 
 /* Translates SQLite's words: BUSY, FULL, IOERR, CORRUPT, NOTADB, NOMEM, READONLY. */
 enum fr_status fr_db_fail(sqlite3 *db, int code, const char *doing, struct fr_error *err);
 
+/* What the last fault amounts to: for a statement that could not be prepared. */
+enum fr_status fr_db_fault(const struct fr_queue *queue);
+
 /* Text of a column, "" for NULL. Borrowed until the next step. */
 const char *fr_db_text(sqlite3_stmt *statement, int column);
 

@@ -22,7 +22,7 @@ static enum fr_status read_incident(struct fr_snapshot *snapshot, struct fr_queu
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_CORRUPT;
+		return fr_db_fault(&snapshot->queue);
 	status = fr_db_step(&snapshot->queue, statement, err);
 	if (status == FR_OK) {
 		out->incident_us = sqlite3_column_int64(statement, 0);
@@ -41,7 +41,7 @@ enum fr_status fr_snapshot_facts(struct fr_snapshot *snapshot, struct fr_queue_f
 
 	memset(out, 0, sizeof *out);
 	if (statement == NULL)
-		return FR_CORRUPT;
+		return fr_db_fault(&snapshot->queue);
 	status = fr_db_step(queue, statement, err);
 	if (status == FR_OK) {
 		out->queued = sqlite3_column_int64(statement, 0);
@@ -85,7 +85,7 @@ enum fr_status fr_snapshot_sinks(struct fr_snapshot *snapshot, fr_on_sink *on_si
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_CORRUPT;
+		return fr_db_fault(&snapshot->queue);
 	while ((status = fr_db_step(queue, statement, err)) == FR_OK) {
 		struct fr_sink_facts facts = {0};
 
@@ -107,7 +107,7 @@ enum fr_status fr_snapshot_ledger(struct fr_snapshot *snapshot, fr_on_ledger *on
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_CORRUPT;
+		return fr_db_fault(&snapshot->queue);
 	while ((status = fr_db_step(queue, statement, err)) == FR_OK)
 		on_ledger(context, fr_db_text(statement, 0), fr_db_text(statement, 1),
 			  sqlite3_column_int64(statement, 2));
@@ -129,7 +129,7 @@ static enum fr_status find_place(struct fr_queue *queue, const char *name, struc
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_CORRUPT;
+		return fr_db_fault(queue);
 	status = fr_db_bind(queue, statement, err, "s", name);
 	if (status == FR_OK)
 		status = fr_db_step(queue, statement, err);
@@ -176,7 +176,7 @@ static enum fr_status walk(struct fr_snapshot *snapshot, enum fr_query query,
 	enum fr_status status = FR_OK;
 
 	if (statement == NULL)
-		return FR_CORRUPT;
+		return fr_db_fault(&snapshot->queue);
 	if (filter->sink != NULL)
 		status = find_place(queue, filter->sink, &place, err);
 	if (status == FR_OK)

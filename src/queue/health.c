@@ -17,7 +17,7 @@ static enum fr_status check_pages(struct fr_queue *queue, struct fr_error *err)
 	enum fr_status status;
 
 	if (statement == NULL)
-		return err->status;
+		return fr_db_fault(queue);
 	status = fr_db_step(queue, statement, err);
 	if (status == FR_OK && strcmp(fr_db_text(statement, 0), "ok") != 0)
 		status = fr_fail(err, FR_CORRUPT, "%s: %s", queue->path, fr_db_text(statement, 0));

@@ -19,7 +19,7 @@ static enum fr_status book_dead(struct fr_queue *queue, struct fr_error *err)
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	while ((status = fr_db_step(queue, statement, err)) == FR_OK) {
 		int64_t sink = sqlite3_column_int64(statement, 0);
 		int64_t weight = sqlite3_column_int64(statement, 1);

@@ -184,6 +184,11 @@ int64_t fr_room_most_batch_bytes(const struct fr_queue *queue)
 	return reserve_bytes(queue) / 2;
 }
 
+int64_t fr_room_step_bytes(const struct fr_queue *queue)
+{
+	return reserve_bytes(queue) / 4;
+}
+
 enum fr_status fr_room_for_batch(struct fr_queue *queue, int64_t bytes, struct fr_error *err)
 {
 	struct budget budget = budget_of(queue);

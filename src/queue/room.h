@@ -27,6 +27,10 @@ enum fr_status fr_room_for_note(struct fr_queue *queue, struct fr_error *err);
 /* A batch's bytes may not be more than this, or its ack would not fit into the reserve. */
 int64_t fr_room_most_batch_bytes(const struct fr_queue *queue);
 
+/* One transaction deletes about so many bytes of event text at most: what it deletes goes through the
+ * WAL, too. */
+int64_t fr_room_step_bytes(const struct fr_queue *queue);
+
 /* Copies the WAL into the file without waiting for anybody; truncate also shortens it to nothing.
  * FR_BUSY when a reader is in the way, which is no fault. Outside a transaction, under the lock
  * file. */

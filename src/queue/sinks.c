@@ -21,7 +21,7 @@ static enum fr_status book_unfinished(struct fr_queue *queue, int64_t sink, cons
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	status = fr_db_bind(queue, statement, err, "i", sink);
 	if (status == FR_OK)
 		status = fr_db_step(queue, statement, err);
@@ -53,7 +53,7 @@ enum fr_status fr_sinks_book_all(struct fr_queue *queue, const char *reason, str
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	while ((status = fr_db_step(queue, statement, err)) == FR_OK) {
 		status = book_unfinished(queue, sqlite3_column_int64(statement, 0), reason, err);
 		if (status != FR_OK)
@@ -80,7 +80,7 @@ static enum fr_status end_one(struct fr_queue *queue, const struct fr_sink_want 
 	int64_t sink = 0;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	while ((status = fr_db_step(queue, statement, err)) == FR_OK && sink == 0)
 		if (!is_wanted(wants, count, fr_db_text(statement, 1)))
 			sink = sqlite3_column_int64(statement, 0);
@@ -104,7 +104,7 @@ static enum fr_status find_sink(struct fr_queue *queue, const char *name, struct
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	status = fr_db_bind(queue, statement, err, "s", name);
 	if (status == FR_OK)
 		status = fr_db_step(queue, statement, err);
@@ -187,7 +187,7 @@ enum fr_status fr_sink_load(struct fr_queue *queue, int64_t sink, struct fr_sink
 
 	memset(out, 0, sizeof *out);
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	status = fr_db_bind(queue, statement, err, "i", sink);
 	if (status == FR_OK)
 		status = fr_db_step(queue, statement, err);
@@ -221,7 +221,7 @@ enum fr_status fr_sink_backlog(struct fr_queue *queue, int64_t sink, size_t limi
 
 	memset(out, 0, sizeof *out);
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	if (limit < FR_CLAIM_SCAN)
 		limit = FR_CLAIM_SCAN;
 	status = fr_db_bind(queue, statement, err, "ii", sink, (int64_t)limit);

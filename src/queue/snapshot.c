@@ -31,6 +31,8 @@ static enum fr_status copy_file(const char *from, const char *to, struct fr_erro
 		out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (in < 0 && errno == ENOENT)
 		status = FR_NONE;
+	else if (block == NULL)
+		status = fr_fail(err, FR_NOMEM, "copy %s: out of memory", from);
 	else if (in < 0 || out < 0)
 		status = fr_fail(err, FR_IO, "copy %s: %s", from, strerror(errno));
 	while (status == FR_OK && (got = read(in, block, COPY_BYTES)) > 0)

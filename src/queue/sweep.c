@@ -15,6 +15,7 @@
 #include "base/crash.h"
 #include "event/severity.h"
 #include "queue/ledger.h"
+#include "queue/room.h"
 
 /* The newest row, if it is a real event up to `end`, has left too. */
 static enum fr_status sweep_newest(struct fr_queue *queue, int64_t end, int64_t *swept,
@@ -26,7 +27,7 @@ static enum fr_status sweep_newest(struct fr_queue *queue, int64_t end, int64_t 
 	int64_t id = 0;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	status = fr_db_step(queue, statement, err);
 	if (status == FR_OK) {
 		id = sqlite3_column_int64(statement, 0);
@@ -50,8 +51,8 @@ enum fr_status fr_sweep_finished(struct fr_queue *queue, bool *more, struct fr_e
 	if (status == FR_OK)
 		status = fr_db_get(queue, FR_QUERY_select_queue, &swept, err, "");
 	if (status == FR_OK && low > swept)
-		status = fr_db_get(queue, FR_QUERY_select_sweep_end, &end, err, "iii", swept, low,
-				   (int64_t)FR_SWEEP_ROWS);
+		status = fr_db_get(queue, FR_QUERY_select_sweep_end, &end, err, "iiii", swept, low,
+				   (int64_t)FR_SWEEP_ROWS, fr_room_step_bytes(queue));
 	if (status != FR_OK || end == 0)
 		return status == FR_NONE ? FR_OK : status;
 	status = fr_db_run(queue, FR_QUERY_sweep_events, err, "ii", swept, end);
@@ -121,7 +122,7 @@ static enum fr_status book_victims(struct fr_queue *queue, const struct victims 
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	while ((status = fr_db_step(queue, statement, err)) == FR_OK) {
 		status = book_for_sink(queue, victims, sqlite3_column_int64(statement, 0),
 				       sqlite3_column_int64(statement, 2), reason, err);
@@ -157,7 +158,7 @@ static enum fr_status pick_by_severity(struct fr_queue *queue, const char *sever
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	status = fr_db_bind(queue, statement, err, "sii", severity, victims->newest, rows);
 	while (status == FR_OK && (status = fr_db_step(queue, statement, err)) == FR_OK)
 		victims_add(victims, statement, 1, 2);
@@ -235,7 +236,7 @@ static enum fr_status pick_old(struct fr_queue *queue, int64_t limit_us, struct 
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	status = fr_db_bind(queue, statement, err, "i", (int64_t)FR_SWEEP_ROWS);
 	while (status == FR_OK && (status = fr_db_step(queue, statement, err)) == FR_OK) {
 		if (recorded_us(fr_db_text(statement, 1)) >= limit_us)

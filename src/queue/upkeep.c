@@ -32,7 +32,7 @@ static enum fr_status read_clock(struct fr_queue *queue, struct clock_note *note
 	enum fr_status status;
 
 	if (statement == NULL)
-		return FR_IO;
+		return fr_db_fault(queue);
 	status = fr_db_step(queue, statement, err);
 	if (status == FR_OK) {
 		(void)fr_text_copy(note->boot_id, sizeof note->boot_id, fr_db_text(statement, 0));

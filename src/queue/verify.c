@@ -68,7 +68,7 @@ static enum fr_status run_check(struct fr_queue *queue, const struct check *chec
 	char sentence[512];
 
 	if (statement == NULL)
-		return FR_CORRUPT;
+		return fr_db_fault(queue);
 	while ((status = fr_db_step(queue, statement, err)) == FR_OK) {
 		check->tell(sentence, sizeof sentence, statement);
 		if (strcmp(sentence, "ok") == 0) /* integrity_check's way of finding nothing */
