@@ -62,7 +62,8 @@ enum fr_status fr_batch_claim(struct fr_queue *queue, const struct fr_claim *cla
 enum fr_status fr_batch_seal(struct fr_queue *queue, struct fr_batch *batch, unsigned encoder,
 			     const char digest[FR_DIGEST_HEX], struct fr_error *err);
 
-/* The open batches of a sink: those that may have been taken first, then by age. *count is how many there are in all. */
+/* The open batches of a sink: those that may have been taken first, then by age. *count is how many
+ * there are in all. */
 enum fr_status fr_batch_open_ids(struct fr_queue *queue, int64_t sink, int64_t *rows, size_t limit,
 				 size_t *count, struct fr_error *err);
 

@@ -275,6 +275,7 @@ static enum fr_status courier_restore(struct fr_courier *courier, struct fr_erro
 
 	if (status != FR_OK)
 		return status;
+	fr_retry_rebase(&row.retry, &now);
 	courier->retry = row.retry;
 	courier->is_held = strcmp(row.retry.kind, "overloaded") == 0;
 	if (row.retry.paused) {

@@ -100,38 +100,49 @@ static size_t batch_choose(const struct fr_courier *courier, unsigned suspects, 
 {
 	size_t choices = count + (count < SUSPECTS_OPEN ? 1 : 0);
 
-	if (suspects == 0 || count == 0)
-		return 0;
 	if (suspects == 1)
 		return count > 1 ? count - 1 : count;
 	return (size_t)(fr_courier_now(courier).random % choices);
 }
 
-/* FR_NONE: there is nothing. */
+static enum fr_status batch_load(struct fr_courier *courier, int64_t row, struct fr_batch **out,
+				 struct fr_error *err)
+{
+	enum fr_status status = fr_batch_load(courier->options.queue, row, out, err);
+
+	if (status == FR_NONE)
+		return fr_fail(err, FR_IO, "batch %lld is open and not there", (long long)row);
+	return status;
+}
+
+/* The first open batch, or another one if it may be put off; a new one when none is open. FR_NONE:
+ * there is nothing. */
 static enum fr_status batch_pick(struct fr_courier *courier, struct fr_turn *turn,
 				 struct fr_batch **out, struct fr_error *err)
 {
-	struct fr_queue *queue = courier->options.queue;
 	int64_t rows[OPEN_LOOKED_AT];
 	size_t count = 0, chosen;
 	enum fr_status status;
 
-	status = fr_batch_open_ids(queue, courier->options.sink, rows, OPEN_LOOKED_AT, &count, err);
-	if (status != FR_OK)
+	status = fr_batch_open_ids(courier->options.queue, courier->options.sink, rows,
+				   OPEN_LOOKED_AT, &count, err);
+	if (status == FR_OK && count == 0)
+		return claim_new(courier, turn, out, err);
+	if (status == FR_OK)
+		status = batch_load(courier, rows[0], out, err);
+	if (status != FR_OK || turn->suspects == 0 || (*out)->maybe_taken)
 		return status;
+	fr_batch_free(*out);
+	*out = NULL;
 	count = lesser(count, OPEN_LOOKED_AT);
 	chosen = batch_choose(courier, turn->suspects, count);
 	if (chosen == count) {
 		status = claim_new(courier, turn, out, err);
-		if (status != FR_NONE || count == 0)
+		if (status != FR_NONE)
 			return status;
 		chosen = count - 1;
 	}
-	status = fr_batch_load(queue, rows[chosen], out, err);
-	if (status == FR_NONE)
-		return fr_fail(err, FR_IO, "batch %lld is open and not there",
-			       (long long)rows[chosen]);
-	return status;
+	return batch_load(courier, rows[chosen], out, err);
 }
 
 /* ---- may it go as it is ---- */

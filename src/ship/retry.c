@@ -84,6 +84,13 @@ int64_t fr_retry_left_us(const struct fr_retry *retry, const struct fr_moment *n
 	return passed_us < retry->wait_us ? retry->wait_us - passed_us : 0;
 }
 
+void fr_retry_rebase(struct fr_retry *retry, const struct fr_moment *now)
+{
+	retry->wait_us = fr_retry_left_us(retry, now);
+	retry->saved_boot_us = now->boot_us;
+	(void)fr_text_copy(retry->boot_id, sizeof retry->boot_id, now->boot_id);
+}
+
 bool fr_retry_has_succeeded_lately(const struct fr_retry *retry, const struct fr_moment *now)
 {
 	return retry->last_success_us > 0 && now->wall_us - retry->last_success_us < DAY_US;

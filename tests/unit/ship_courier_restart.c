@@ -90,6 +90,10 @@ static void after_a_reboot_the_whole_wait_counts_anew(void **state)
 	courier_open(world);
 	courier_expect(world, FR_COURIER_WAITING, "server");
 	assert_int_equal(courier_state(world).next_attempt_in_ms, left_ms);
+	courier_pass(world, left_ms - 1);
+	assert_int_equal(world->sent_count, 1);
+	courier_pass(world, 1);
+	assert_int_equal(world->sent_count, 2);
 }
 
 static void a_servers_wish_is_kept_to_after_a_restart_also_against_a_flush(void **state)
