@@ -55,7 +55,8 @@ static void agent_settle(struct fr_agent *agent, bool is_patient)
 		fr_agent_adopt_config(agent);
 	fr_agent_follow_consent(agent);
 	if (agent->mailbox == NULL) {
-		if (!is_patient || fr_agent_is_done(agent) || fr_agent_is_stuck(agent))
+		if (!is_patient || fr_agent_is_done(agent) ||
+		    fr_agent_is_stuck(agent, agent->drain_until_us))
 			fr_agent_stop(agent);
 		return;
 	}
@@ -195,6 +196,8 @@ void fr_agent_run(struct fr_agent *agent)
 	if (agent->mailbox != NULL) {
 		fr_mailbox_start(agent->mailbox);
 	} else {
+		agent->drain_until_us =
+			fr_env_boot_us(&agent->env) + agent->options->drain_ms * 1000;
 		fr_agent_arm(&agent->patience, agent->options->drain_ms);
 		fr_agent_look(agent, true);
 		fr_agent_arm(&agent->progress, FIRST_LOOK_MS); /* it may be done or stuck already */

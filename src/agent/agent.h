@@ -57,7 +57,8 @@ struct fr_agent {
 	const struct fr_agent_options *options;
 	struct fr_env env;
 	struct fr_home home;
-	int64_t started_us; /* boot clock */
+	int64_t started_us;     /* boot clock */
+	int64_t drain_until_us; /* boot clock; a drain ends then at the latest */
 
 	enum fr_agent_state state;
 	struct fr_instance instance;
@@ -100,9 +101,9 @@ enum fr_status fr_agent_reload(struct fr_agent *agent, struct fr_error *err);
 /* Ends the loop as soon as nothing is under way, or after a second and a half; told twice, at once. */
 void fr_agent_stop(struct fr_agent *agent);
 
-/* Everything is delivered that may be; or nothing more can be expected soon. */
+/* Everything is delivered that may be; or nothing more is to be expected until then (boot clock). */
 bool fr_agent_is_done(const struct fr_agent *agent);
-bool fr_agent_is_stuck(const struct fr_agent *agent);
+bool fr_agent_is_stuck(const struct fr_agent *agent, int64_t until_us);
 
 /* ---- for the files of agent/ ---- */
 

@@ -143,17 +143,24 @@ bool fr_crew_is_done(const struct fr_crew *crew)
 	return true;
 }
 
-bool fr_crew_is_stuck(const struct fr_crew *crew)
+static bool is_resting(const struct fr_courier *courier, int64_t within_ms)
+{
+	struct fr_courier_facts facts;
+
+	fr_courier_facts(courier, &facts);
+	if (fr_courier_is_busy(courier) ||
+	    (facts.state != FR_COURIER_WAITING && facts.state != FR_COURIER_PAUSED))
+		return false;
+	return facts.next_attempt_in_ms < 0 || facts.next_attempt_in_ms > within_ms;
+}
+
+bool fr_crew_is_stuck(const struct fr_crew *crew, int64_t within_ms)
 {
 	for (size_t i = 0; i < crew->count; i++) {
 		const struct fr_courier *courier = crew->members[i].courier;
-		struct fr_courier_facts facts;
 
-		if (courier == NULL || fr_courier_is_done(courier))
-			continue;
-		fr_courier_facts(courier, &facts);
-		if (fr_courier_is_busy(courier) ||
-		    (facts.state != FR_COURIER_WAITING && facts.state != FR_COURIER_PAUSED))
+		if (courier != NULL && !fr_courier_is_done(courier) &&
+		    !is_resting(courier, within_ms))
 			return false;
 	}
 	return true;

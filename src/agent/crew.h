@@ -58,8 +58,8 @@ bool fr_crew_is_busy(const struct fr_crew *crew);
 /* Nobody has anything left to deliver. */
 bool fr_crew_is_done(const struct fr_crew *crew);
 
-/* Whoever has anything left waits for something that time alone may not bring: a backoff, a pause. */
-bool fr_crew_is_stuck(const struct fr_crew *crew);
+/* Nobody who has anything left is at work, or will try again within that time. */
+bool fr_crew_is_stuck(const struct fr_crew *crew, int64_t within_ms);
 
 /* Has any sink of the config anything before it that may be sent? Without a crew, too. */
 enum fr_status fr_crew_look_for_rest(struct fr_queue *queue, const struct fr_config *config,

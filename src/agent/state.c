@@ -180,9 +180,11 @@ bool fr_agent_is_done(const struct fr_agent *agent)
 	return agent->state == FR_AGENT_SERVING && fr_crew_is_done(&agent->crew);
 }
 
-bool fr_agent_is_stuck(const struct fr_agent *agent)
+bool fr_agent_is_stuck(const struct fr_agent *agent, int64_t until_us)
 {
-	return agent->state != FR_AGENT_SERVING || fr_crew_is_stuck(&agent->crew);
+	int64_t within_ms = (until_us - fr_env_boot_us(&agent->env)) / 1000;
+
+	return agent->state != FR_AGENT_SERVING || fr_crew_is_stuck(&agent->crew, within_ms);
 }
 
 void fr_agent_follow_consent(struct fr_agent *agent)

@@ -23,6 +23,7 @@ struct fr_waiter {
 	bool may_end; /* the first look has come */
 	struct event first_look;
 	struct event deadline;
+	int64_t until_us; /* the deadline on the boot clock */
 };
 
 static void waiter_free(struct fr_waiter *waiter)
@@ -60,7 +61,8 @@ static bool is_over(const struct fr_waiter *waiter)
 {
 	switch (waiter->what) {
 	case FR_WAITS_FOR_FLUSH:
-		return fr_agent_is_done(waiter->agent) || fr_agent_is_stuck(waiter->agent);
+		return fr_agent_is_done(waiter->agent) ||
+		       fr_agent_is_stuck(waiter->agent, waiter->until_us);
 	case FR_WAITS_FOR_RELOAD:
 		break;
 	}
@@ -112,6 +114,7 @@ void fr_waiting_add(struct fr_waiting *waiting, struct fr_agent *agent,
 	waiter->agent = agent;
 	waiter->request = request;
 	waiter->what = what;
+	waiter->until_us = fr_env_boot_us(&agent->env) + patience_ms * 1000;
 	waiter->waiting = waiting;
 	waiter->next = waiting->first;
 	if (waiting->first != NULL)

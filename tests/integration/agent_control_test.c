@@ -93,6 +93,18 @@ static void a_flush_answers_when_its_time_is_up(void **state)
 	assert_in_range(test_now_ms() - start, 299, 5000);
 }
 
+static void a_flush_waits_for_an_attempt_that_will_come_in_time(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	agent_configure_one_sink(fixture, "\"batch\":{\"max_wait\":\"1h\"}");
+	test_intake_fail(&fixture->intake, "{\"fault\":\"drop-after\",\"count\":1}");
+	agent_start(fixture);
+	agent_record(fixture, "e", 10);
+	assert_true(agent_says(fixture, "POST", "/flush?timeout_ms=30000", 200, "{\"done\":true}"));
+	assert_int_equal(test_intake_stat(&fixture->intake, "events_distinct"), 10);
+}
+
 static void a_flush_does_not_wait_for_what_may_not_come(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -319,6 +331,7 @@ int main(void)
 		AGENT_TEST(its_counters_are_in_the_format_of_prometheus),
 		AGENT_TEST(a_flush_answers_when_everything_is_delivered),
 		AGENT_TEST(a_flush_answers_when_its_time_is_up),
+		AGENT_TEST(a_flush_waits_for_an_attempt_that_will_come_in_time),
 		AGENT_TEST(a_flush_does_not_wait_for_what_may_not_come),
 		AGENT_TEST(a_caller_who_hangs_up_harms_nobody),
 		AGENT_TEST(who_waits_is_answered_when_the_agent_ends),
