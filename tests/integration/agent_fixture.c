@@ -170,6 +170,12 @@ void agent_record(struct agent_fixture *fixture, const char *name, int count)
 	}
 }
 
+void agent_forget_recorder(struct agent_fixture *fixture)
+{
+	flightrec_close(fixture->recorder);
+	fixture->recorder = NULL;
+}
+
 /* ---- looking ------------------------------------------------------------------------------------ */
 
 long long agent_ask_queue(const struct agent_fixture *fixture, const char *sql)

@@ -51,6 +51,9 @@ void agent_choose(struct agent_fixture *fixture, const char *level);
 /* Commits events: {"n":0}, {"n":1}, ... */
 void agent_record(struct agent_fixture *fixture, const char *name, int count);
 
+/* The next event is recorded by a new recorder: a new session, which has told no agent anything. */
+void agent_forget_recorder(struct agent_fixture *fixture);
+
 /* One number out of the queue. */
 long long agent_ask_queue(const struct agent_fixture *fixture, const char *sql);
 
