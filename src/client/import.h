@@ -1,4 +1,5 @@
-/* Many events at once, for the tool: a file of them, or what another program writes, in few transactions.
+/* Many events at once, for the tool: a file of them, or what another program writes, in few
+ * transactions.
  *
  * The rules are those of flightrec_record, but for the limits: they guard a host against its own
  * loops, and an import is asked for. flightrec_flush does not wait for what was imported.
@@ -18,8 +19,8 @@ struct fr_import {
 /* From now on no name is ever recorded too often. */
 enum fr_status fr_recorder_lift_limits(flightrec *recorder, struct fr_error *err);
 
-/* Commits all of them in one transaction or none. FR_UNCERTAIN: all of them, but the flush of the disk
- * failed. Drafts and passes stay the caller's. */
+/* Commits all of them in one transaction or none. FR_UNCERTAIN: all of them, but the flush of the
+ * disk failed. Drafts and passes stay the caller's. */
 enum fr_status fr_recorder_import(flightrec *recorder, struct fr_import *events, unsigned count,
 				  struct fr_error *err);
 

@@ -55,7 +55,7 @@ static void every_command_explains_itself_with_examples(void **state)
 	assert_int_equal(access(cli->home, F_OK), -1);
 }
 
-static void help_fits_a_terminal_of_120_columns(void **state)
+static void help_fits_a_terminal_of_100_columns(void **state)
 {
 	struct cli_fixture *cli = *state;
 
@@ -63,7 +63,7 @@ static void help_fits_a_terminal_of_120_columns(void **state)
 		CLI(cli, 0, "help", commands[i]);
 		for (const char *line = cli_output(cli); *line != '\0';
 		     line = strchr(line, '\n') + 1)
-			if (strcspn(line, "\n") > 120)
+			if (strcspn(line, "\n") > 100)
 				fail_msg("%s: %.130s", commands[i], line);
 	}
 }
@@ -137,7 +137,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, cli_set_up, cli_tear_down)
 		TEST(without_a_command_it_introduces_itself),
 		TEST(every_command_explains_itself_with_examples),
-		TEST(help_fits_a_terminal_of_120_columns),
+		TEST(help_fits_a_terminal_of_100_columns),
 		TEST(what_it_does_not_know_it_says_with_the_way_on),
 		TEST(options_stand_before_and_behind_the_command),
 		TEST(an_app_has_a_home_of_its_own),

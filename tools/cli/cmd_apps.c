@@ -186,10 +186,9 @@ const struct cli_command cmd_apps = {
 	.name = "apps",
 	.operands = "",
 	.summary = "the apps that record on this machine",
-	.help = "Lists the apps that have a home below the default place "
-		"($XDG_STATE_HOME/flightrec), with their consent, agent\n"
-		"and queue. A home elsewhere, given with --home or $FLIGHTREC_HOME, is not found "
-		"this way.\n"
+	.help = "Lists the apps that have a home below the default place\n"
+		"($XDG_STATE_HOME/flightrec), with their consent, agent and queue. A home\n"
+		"elsewhere, given with --home or $FLIGHTREC_HOME, is not found this way.\n"
 		"\n"
 		"Examples:\n"
 		"  flightrec apps\n"

@@ -149,12 +149,11 @@ const struct cli_command cmd_config = {
 	.name = "config",
 	.operands = "check [FILE] | show | reference",
 	.summary = "check the config, show where each value comes from",
-	.help = "check      is the config right: every mistake with its file, line and key; also "
-		"what is no mistake but somebody\n"
-		"           should know, as a sink that may send nothing or a secret that is not "
-		"there. Exits 1 for either.\n"
-		"show       every key with its value and where that came from; secrets only as "
-		"where they come from\n"
+	.help = "check      is the config right: every mistake with its file, line and key;\n"
+		"           also what is no mistake but somebody should know, as a sink that\n"
+		"           may send nothing or a secret that is not there. Exits 1 for either.\n"
+		"show       every key with its value and where that came from; secrets only as\n"
+		"           where they come from\n"
 		"reference  every key there is, as Markdown\n"
 		"\n"
 		"Examples:\n"

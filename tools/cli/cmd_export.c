@@ -47,11 +47,10 @@ const struct cli_command cmd_export = {
 	.name = "export",
 	.operands = "",
 	.summary = "everything queued as NDJSON",
-	.help = "Writes every event in the queue to standard output, one JSON object a line, "
-		"oldest first: the form\n"
-		"in which it goes to a first-party sink, and in front of it `id` (its row), "
-		"`consent` and `internal`.\n"
-		"Nothing is changed and no agent is disturbed.\n"
+	.help = "Writes every event in the queue to standard output, one JSON object a line,\n"
+		"oldest first: the form in which it goes to a first-party sink, and in front of\n"
+		"it `id` (its row), `consent` and `internal`. Nothing is changed and no agent\n"
+		"is disturbed.\n"
 		"\n"
 		"Examples:\n"
 		"  flightrec export > events.ndjson\n"

@@ -173,11 +173,10 @@ const struct cli_command cmd_flush = {
 	.name = "flush",
 	.operands = "",
 	.summary = "deliver now",
-	.help = "Asks the agent to deliver everything at once and waits for it. Exits 0 when "
-		"nothing that may be sent is left,\n"
-		"75 when something is: the time was up, a sink is down, or no agent runs. Events "
-		"recorded under consent\n"
-		"local are not meant to be delivered and do not count.\n"
+	.help = "Asks the agent to deliver everything at once and waits for it. Exits 0 when\n"
+		"nothing that may be sent is left, 75 when something is: the time was up, a\n"
+		"sink is down, or no agent runs. Events recorded under consent local are not\n"
+		"meant to be delivered and do not count.\n"
 		"\n"
 		"Examples:\n"
 		"  flightrec flush\n"

@@ -93,10 +93,9 @@ const struct cli_command cmd_ls = {
 	.name = "ls",
 	.operands = "",
 	.summary = "list queued events",
-	.help = "Lists the events that are still in the queue, the newest last. An event leaves "
-		"the queue when\n"
-		"every sink that wants it has finished with it. CONSENT local: it never leaves "
-		"this machine.\n"
+	.help = "Lists the events that are still in the queue, the newest last. An event leaves\n"
+		"the queue when every sink that wants it has finished with it. CONSENT local:\n"
+		"it never leaves this machine.\n"
 		"\n"
 		"Examples:\n"
 		"  flightrec ls --severity warn --since 2h\n"

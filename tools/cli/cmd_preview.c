@@ -254,10 +254,9 @@ const struct cli_command cmd_preview = {
 	.name = "preview",
 	.operands = "",
 	.summary = "what the next request will say, exactly",
-	.help = "Shows what the next request of each sink will say: where it goes, its headers and "
-		"the exact bytes of its body,\n"
-		"before compression. Secrets are shown as where they come from. Nothing is sent "
-		"and nothing is changed.\n"
+	.help = "Shows what the next request of each sink will say: where it goes, its headers\n"
+		"and the exact bytes of its body, before compression. Secrets are shown as\n"
+		"where they come from. Nothing is sent and nothing is changed.\n"
 		"\n"
 		"Examples:\n"
 		"  flightrec preview\n"

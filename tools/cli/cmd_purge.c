@@ -82,10 +82,9 @@ const struct cli_command cmd_purge = {
 	.name = "purge",
 	.operands = "",
 	.summary = "delete everything recorded",
-	.help = "Deletes every event in the queue, undelivered ones, dead letters and damaged "
-		"copies of the file included. The\n"
-		"books stay and say so (dropped: purged). Recording goes on afterwards; to end it: "
-		"flightrec consent off.\n"
+	.help = "Deletes every event in the queue, undelivered ones, dead letters and damaged\n"
+		"copies of the file included. The books stay and say so (dropped: purged).\n"
+		"Recording goes on afterwards; to end it: flightrec consent off.\n"
 		"\n"
 		"Examples:\n"
 		"  flightrec purge\n"

@@ -219,9 +219,9 @@ const struct cli_command cmd_show = {
 	.name = "show",
 	.operands = "ID",
 	.summary = "show one event",
-	.help = "Shows one event with all its properties, and which sinks still have it before "
-		"them. ID is its ID as\n"
-		"`flightrec ls` shows it, its eventId, or the beginning of its eventId.\n"
+	.help = "Shows one event with all its properties, and which sinks still have it before\n"
+		"them. ID is its ID as `flightrec ls` shows it, its eventId, or the beginning\n"
+		"of its eventId.\n"
 		"\n"
 		"Examples:\n"
 		"  flightrec show 17\n"

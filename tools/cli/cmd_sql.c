@@ -164,18 +164,15 @@ const struct cli_command cmd_sql = {
 	.name = "sql",
 	.operands = "[QUERY]",
 	.summary = "ask the queue anything, read-only",
-	.help = "Runs one query on a consistent snapshot of the queue, or, without one, a small "
-		"shell that reads statements from\n"
-		"standard input. Nothing can be changed and nobody is disturbed. The views "
-		"pending, pending_by_name, timeline,\n"
-		"sinks, batches, stuck, dead_letters, ledger and history answer the usual "
-		"questions.\n"
+	.help = "Runs one query on a consistent snapshot of the queue, or, without one, a small\n"
+		"shell that reads statements from standard input. Nothing can be changed and\n"
+		"nobody is disturbed. The views pending, pending_by_name, timeline, sinks,\n"
+		"batches, stuck, dead_letters, ledger and history answer the usual questions.\n"
 		"\n"
 		"Examples:\n"
 		"  flightrec sql 'SELECT * FROM pending_by_name'\n"
 		"  flightrec sql --csv 'SELECT minute, name, events FROM history' > history.csv\n"
-		"  flightrec sql \"SELECT name, properties->>'\\$.errorType' AS error, count(*) AS "
-		"n FROM pending GROUP BY 1, 2\"",
+		"  flightrec sql \"SELECT properties->>'toolName' AS tool FROM pending\"",
 	.options = sql_options,
 	.most = 1,
 	.run = sql_run,

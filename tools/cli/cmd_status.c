@@ -34,14 +34,12 @@ const struct cli_command cmd_status = {
 	.name = "status",
 	.operands = "",
 	.summary = "consent, agent, queue, sinks and their books",
-	.help = "Shows what may happen to events and who decided that, whether the agent runs, how "
-		"full the queue is, and for\n"
-		"each sink its state with the reason, the next attempt, and its books: what was "
-		"committed is delivered,\n"
-		"queued, dead, dropped or unwanted, and nothing else. Exits 1 when something is "
-		"wrong: the queue cannot be\n"
-		"read, the config does not parse, the agent does not answer, the books do not add "
-		"up.\n"
+	.help = "Shows what may happen to events and who decided that, whether the agent runs,\n"
+		"how full the queue is, and for each sink its state with the reason, the next\n"
+		"attempt, and its books: what was committed is delivered, queued, dead, dropped\n"
+		"or unwanted, and nothing else. Exits 1 when something is wrong: the queue\n"
+		"cannot be read, the config does not parse, the agent does not answer, the\n"
+		"books do not add up.\n"
 		"\n"
 		"Examples:\n"
 		"  flightrec status\n"

@@ -201,11 +201,10 @@ const struct cli_command cmd_tail = {
 	.name = "tail",
 	.operands = "",
 	.summary = "the newest events, and those to come",
-	.help = "Shows the newest events; with -f it goes on with those that are recorded from now "
-		"on. Following\n"
-		"disturbs neither the recording programs nor the agent. An event that is delivered "
-		"within a fraction\n"
-		"of a second may have left before it could be shown; that is said, not hidden.\n"
+	.help = "Shows the newest events; with -f it goes on with those that are recorded from\n"
+		"now on. Following disturbs neither the recording programs nor the agent. An\n"
+		"event that is delivered within a fraction of a second may have left before it\n"
+		"could be shown; that is said, not hidden.\n"
 		"\n"
 		"Examples:\n"
 		"  flightrec tail -f\n"

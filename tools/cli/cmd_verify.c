@@ -145,12 +145,10 @@ const struct cli_command cmd_verify = {
 	.name = "verify",
 	.operands = "",
 	.summary = "is the file sound, do the books add up",
-	.help = "Checks the queue file's integrity and recomputes the books from the rows: for "
-		"every sink, what was committed must\n"
-		"be delivered, queued, dead, dropped or unwanted. Changes nothing; what was found "
-		"is listed with the plan\n"
-		"of a repair, and --repair carries it out. Exits 1 when something is (still) "
-		"wrong.\n"
+	.help = "Checks the queue file's integrity and recomputes the books from the rows: for\n"
+		"every sink, what was committed must be delivered, queued, dead, dropped or\n"
+		"unwanted. Changes nothing; what was found is listed with the plan of a repair,\n"
+		"and --repair carries it out. Exits 1 when something is (still) wrong.\n"
 		"\n"
 		"Examples:\n"
 		"  flightrec verify\n"

@@ -82,11 +82,10 @@ const struct cli_command cmd_whoami = {
 	.name = "whoami",
 	.operands = "",
 	.summary = "your bucket, never your id",
-	.help = "Shows what a receiver can learn about who you are: the bucket that a random "
-		"identity on this machine falls into,\n"
-		"one of a few, and whether this environment is an insider's. The identity itself "
-		"is never shown, recorded\n"
-		"or sent. A program that knows its own user may use another bucket than this.\n"
+	.help = "Shows what a receiver can learn about who you are: the bucket that a random\n"
+		"identity on this machine falls into, one of a few, and whether this\n"
+		"environment is an insider's. The identity itself is never shown, recorded or\n"
+		"sent. A program that knows its own user may use another bucket than this.\n"
 		"\n"
 		"Examples:\n"
 		"  flightrec whoami\n"
