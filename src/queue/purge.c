@@ -1,4 +1,8 @@
-/* Forgetting: everything recorded (purge), or the whole set of files (unlink, for consent off). */
+/* Forgetting: everything recorded (purge), or the whole set of files (unlink, for consent off).
+ *
+ * A purge is one transaction that books everything as gone, and then small ones that delete it. After a
+ * crash in between the books balance, nothing of it will ever be sent, and a second purge goes on.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +15,7 @@
 #include "queue/room.h"
 #include "queue/salvage.h"
 #include "queue/sinks.h"
+#include "queue/sweep.h"
 
 /* Dead letters are deleted too: they move from dead to dropped{purged}. */
 static enum fr_status book_dead(struct fr_queue *queue, struct fr_error *err)
@@ -35,51 +40,99 @@ static enum fr_status book_dead(struct fr_queue *queue, struct fr_error *err)
 	return status == FR_NONE ? FR_OK : status;
 }
 
-static enum fr_status delete_all(struct fr_queue *queue, int64_t *events, struct fr_error *err)
+/* Everything is booked as gone, and what is small goes: from here on no sink will ever look at the
+ * events up to *last. */
+static enum fr_status forget_all(struct fr_queue *queue, int64_t *events, int64_t *last,
+				 struct fr_error *err)
 {
 	static const enum fr_query queries[] = {
 		FR_QUERY_delete_sessions, FR_QUERY_delete_dead_letters,   FR_QUERY_delete_history,
 		FR_QUERY_delete_refused,  FR_QUERY_update_cursor_to_last,
 	};
-	int64_t last = 0;
 	enum fr_status status = fr_db_get(queue, FR_QUERY_count_events, events, err, "");
 
 	if (status == FR_OK)
-		status = fr_db_get(queue, FR_QUERY_select_last_id, &last, err, "");
+		status = fr_db_get(queue, FR_QUERY_select_last_id, last, err, "");
 	if (status == FR_OK)
-		status = fr_db_run(queue, FR_QUERY_delete_old_events, err, "i", last);
+		status = fr_sinks_book_all(queue, "purged", err);
 	if (status == FR_OK)
-		status = fr_db_run(queue, FR_QUERY_empty_newest, err, "i", last);
-	if (status == FR_OK)
-		status = fr_db_run(queue, FR_QUERY_update_swept, err, "ii", last, *events);
+		status = book_dead(queue, err);
 	for (size_t i = 0; status == FR_OK && i < sizeof queries / sizeof *queries; i++)
 		status = fr_db_run(queue, queries[i], err, "");
 	return status;
 }
 
+/* The oldest of the rows up to last; *end is the last of them. FR_NONE when there were none. */
+static enum fr_status delete_some(struct fr_queue *queue, int64_t last, int64_t *end,
+				  struct fr_error *err)
+{
+	int64_t deleted = 0;
+	enum fr_status status =
+		fr_db_get(queue, FR_QUERY_select_sweep_end, end, err, "iiii", (int64_t)0, last,
+			  (int64_t)FR_SWEEP_ROWS, fr_room_step_bytes(queue));
+
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_delete_stubs, err, "ii", (int64_t)0, *end);
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_delete_old_events, err, "i", *end);
+	if (status == FR_OK) {
+		deleted = fr_db_changes(queue);
+		status = fr_db_run(queue, FR_QUERY_empty_newest, err, "i", *end);
+	}
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_update_swept, err, "ii", *end,
+				   deleted + fr_db_changes(queue));
+	return status;
+}
+
+/* In steps, since all of it at once would put as much again into the WAL. */
+static enum fr_status delete_events(struct fr_queue *queue, int64_t last, struct fr_error *err)
+{
+	enum fr_status status = FR_OK;
+	int64_t end = 0;
+
+	while (status == FR_OK && end < last) {
+		status = fr_queue_begin(queue, err);
+		if (status != FR_OK)
+			return status;
+		status = delete_some(queue, last, &end, err);
+		if (status == FR_OK)
+			status = fr_queue_commit(queue, err);
+		else if (status == FR_NONE) /* somebody else has swept the rest */
+			end = last;
+		fr_queue_rollback(queue);
+	}
+	return status == FR_NONE ? FR_OK : status;
+}
+
+/* Copies of what was recorded, and what is left of it in the log: a reader in the way leaves the log to
+ * the next upkeep. */
+static enum fr_status forget_copies(struct fr_queue *queue, struct fr_error *err)
+{
+	enum fr_status status = fr_db_enter(queue, err);
+
+	if (status != FR_OK)
+		return status;
+	(void)fr_salvage_trim(queue->home, 0);
+	status = fr_room_checkpoint(queue, true, err);
+	fr_db_unlock(queue);
+	return status == FR_BUSY ? FR_OK : status;
+}
+
 enum fr_status fr_queue_purge(struct fr_queue *queue, int64_t *events, struct fr_error *err)
 {
+	int64_t last = 0;
 	enum fr_status status = fr_queue_begin(queue, err);
 
 	if (status != FR_OK)
 		return status;
-	status = fr_sinks_book_all(queue, "purged", err);
-	if (status == FR_OK)
-		status = book_dead(queue, err);
-	if (status == FR_OK)
-		status = delete_all(queue, events, err);
+	status = forget_all(queue, events, &last, err);
 	if (status == FR_OK)
 		status = fr_queue_commit(queue, err);
 	fr_queue_rollback(queue);
-	if (status != FR_OK)
-		return status;
-	(void)fr_salvage_trim(queue->home, 0);
-	status = fr_db_enter(queue, err);
-	if (status != FR_OK)
-		return status;
-	status = fr_room_checkpoint(queue, true, err); /* old frames hold deleted text */
-	fr_db_unlock(queue);
-	return status == FR_BUSY ? FR_OK : status; /* the next upkeep does it */
+	if (status == FR_OK)
+		status = delete_events(queue, last, err);
+	return status == FR_OK ? forget_copies(queue, err) : status;
 }
 
 /* What belongs to the queue and is deleted with it; never queue.lock. */

@@ -186,7 +186,7 @@ int64_t fr_room_most_batch_bytes(const struct fr_queue *queue)
 
 int64_t fr_room_step_bytes(const struct fr_queue *queue)
 {
-	return reserve_bytes(queue) / 4;
+	return fr_room_most_batch_bytes(queue);
 }
 
 enum fr_status fr_room_for_batch(struct fr_queue *queue, int64_t bytes, struct fr_error *err)

@@ -27,8 +27,8 @@ enum fr_status fr_room_for_note(struct fr_queue *queue, struct fr_error *err);
 /* A batch's bytes may not be more than this, or its ack would not fit into the reserve. */
 int64_t fr_room_most_batch_bytes(const struct fr_queue *queue);
 
-/* One transaction deletes about so many bytes of event text at most: what it deletes goes through the
- * WAL, too. */
+/* One transaction deletes about so many bytes of event text at most, since what it deletes goes
+ * through the WAL, too: as much as the ack of the largest batch. */
 int64_t fr_room_step_bytes(const struct fr_queue *queue);
 
 /* Copies the WAL into the file without waiting for anybody; truncate also shortens it to nothing.

@@ -155,18 +155,24 @@ static enum fr_status pick_by_severity(struct fr_queue *queue, const char *sever
 				       struct victims *victims, struct fr_error *err)
 {
 	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_evict, err);
+	int64_t bytes = 0, looked_at = victims->newest - 1;
 	enum fr_status status;
 
 	if (statement == NULL)
 		return fr_db_fault(queue);
 	status = fr_db_bind(queue, statement, err, "sii", severity, victims->newest, rows);
-	while (status == FR_OK && (status = fr_db_step(queue, statement, err)) == FR_OK)
+	while (status == FR_OK && victims->count < rows && bytes < fr_room_step_bytes(queue)) {
+		status = fr_db_step(queue, statement, err);
+		if (status != FR_OK)
+			break;
 		victims_add(victims, statement, 1, 2);
+		bytes += sqlite3_column_int64(statement, 3);
+	}
 	fr_db_finish(statement);
-	if (status == FR_NONE) /* fewer than asked for: everything up to the newest was looked at */
-		status = fr_db_run(queue, FR_QUERY_update_evict, err, "si", severity,
-				   victims->count == rows ? victims->rows[rows - 1].id
-							  : victims->newest - 1);
+	if (status == FR_OK) /* there may be more behind the last one */
+		looked_at = victims->rows[victims->count - 1].id;
+	if (status == FR_OK || status == FR_NONE)
+		status = fr_db_run(queue, FR_QUERY_update_evict, err, "si", severity, looked_at);
 	return status;
 }
 

@@ -15,6 +15,18 @@ static void set_limit(struct queue_fixture *fixture, int64_t max_bytes)
 	queue_fixture_reopen(fixture);
 }
 
+#define DAY_US (INT64_C(86400) * 1000000)
+
+static void upkeep(struct queue_fixture *fixture)
+{
+	struct fr_upkeep step = {.idle = true, .max_age_ms = 30 * DAY_US / 1000};
+
+	do {
+		if (fr_queue_upkeep(fixture->queue, &step, &fixture->err) != FR_OK)
+			fail_msg("%s", fixture->err.text);
+	} while (step.more);
+}
+
 static enum fr_status record_sized(struct queue_fixture *fixture, const char *name,
 				   enum fr_severity severity, size_t bytes)
 {
@@ -157,6 +169,75 @@ static void an_ack_finds_room_in_a_full_queue(void **state)
 	queue_fixture_verify(fixture);
 }
 
+struct peak {
+	struct queue_fixture *fixture;
+	int64_t bytes;
+};
+
+/* Called by SQLite after each commit. */
+static int see_peak(void *context, sqlite3 *db, const char *name, int frames)
+{
+	struct peak *peak = context;
+	int64_t bytes = queue_fixture_bytes(peak->fixture);
+
+	(void)db;
+	(void)name;
+	(void)frames;
+	peak->bytes = bytes > peak->bytes ? bytes : peak->bytes;
+	return SQLITE_OK;
+}
+
+static void a_purge_of_a_full_queue_stays_under_the_limit(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	struct peak peak = {.fixture = fixture};
+	int64_t events = 0;
+
+	set_limit(fixture, 8 * FR_QUEUE_MIN_BYTES);
+	(void)queue_fixture_sinks(fixture, "a", NULL);
+	record_until_dropped(fixture, "note", FR_INFO);
+	(void)sqlite3_wal_hook(fixture->queue->db, see_peak, &peak);
+	assert_int_equal(fr_queue_purge(fixture->queue, &events, &fixture->err), FR_OK);
+	assert_true(events > 1000);
+	assert_true(peak.bytes > 0 && peak.bytes <= 8 * FR_QUEUE_MIN_BYTES);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"), 0);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM event"), 1);
+	queue_fixture_verify(fixture);
+}
+
+static void an_eviction_of_large_events_stays_under_the_limit_and_is_small(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	struct peak peak = {.fixture = fixture};
+
+	set_limit(fixture, FR_QUEUE_MIN_BYTES);
+	(void)sqlite3_wal_hook(fixture->queue->db, see_peak, &peak);
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(record_sized(fixture, "stack", FR_ERROR, 48 * 1024), FR_OK);
+	assert_true(peak.bytes > 0 && peak.bytes <= FR_QUEUE_MIN_BYTES);
+	assert_true(queue_fixture_ask(fixture, "SELECT count(*) FROM pending") > 6);
+	queue_fixture_verify(fixture);
+}
+
+static void large_events_that_nobody_wants_leave_in_small_steps(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	struct peak peak = {.fixture = fixture};
+	const struct queue_event internal = {.internal = true, .bytes = 48 * 1024};
+	int64_t sink;
+
+	set_limit(fixture, FR_QUEUE_MIN_BYTES);
+	sink = queue_fixture_sinks(fixture, "a", NULL);
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(queue_fixture_record(fixture, &internal, NULL), FR_OK);
+	(void)sqlite3_wal_hook(fixture->queue->db, see_peak, &peak);
+	assert_null(queue_fixture_claim(fixture, sink, 100));
+	upkeep(fixture);
+	assert_true(peak.bytes > 0 && peak.bytes <= FR_QUEUE_MIN_BYTES);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"), 0);
+	queue_fixture_verify(fixture);
+}
+
 static void without_an_agent_a_client_keeps_the_log_short(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -228,18 +309,6 @@ static void a_queue_that_is_emptied_again_and_again_keeps_one_row(void **state)
 }
 
 /* ---- by age ---- */
-
-#define DAY_US (INT64_C(86400) * 1000000)
-
-static void upkeep(struct queue_fixture *fixture)
-{
-	struct fr_upkeep step = {.idle = true, .max_age_ms = 30 * DAY_US / 1000};
-
-	do {
-		if (fr_queue_upkeep(fixture->queue, &step, &fixture->err) != FR_OK)
-			fail_msg("%s", fixture->err.text);
-	} while (step.more);
-}
 
 static void an_old_event_goes_once_the_clocks_have_agreed_for_a_day(void **state)
 {
@@ -316,6 +385,9 @@ int main(void)
 		WITH_QUEUE(events_in_a_batch_are_never_evicted),
 		WITH_QUEUE(a_reader_that_pins_the_log_makes_record_say_full_and_not_grow),
 		WITH_QUEUE(an_ack_finds_room_in_a_full_queue),
+		WITH_QUEUE(a_purge_of_a_full_queue_stays_under_the_limit),
+		WITH_QUEUE(an_eviction_of_large_events_stays_under_the_limit_and_is_small),
+		WITH_QUEUE(large_events_that_nobody_wants_leave_in_small_steps),
 		WITH_QUEUE(without_an_agent_a_client_keeps_the_log_short),
 		WITH_QUEUE(counting_what_was_refused_does_not_grow_the_log),
 		WITH_QUEUE(a_lowered_limit_shrinks_the_file_again),
