@@ -1,0 +1,158 @@
+#include "support/test.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "ship/retry.h"
+
+#define DAY_US (INT64_C(24) * 3600 * 1000000)
+
+static const struct fr_backoff usual = {1000, 300000};
+
+static struct fr_moment moment(int64_t boot_us, uint64_t random)
+{
+	return (struct fr_moment){.wall_us = DAY_US * 20000 + boot_us,
+				  .boot_us = boot_us,
+				  .boot_id = "this boot",
+				  .random = random};
+}
+
+static struct fr_verdict verdict_with(enum fr_action action, const char *kind)
+{
+	return (struct fr_verdict){.action = action, .kind = kind, .reason = "why"};
+}
+
+static void a_wait_lies_between_floor_and_cap_of_its_verdict(void **state)
+{
+	struct fr_verdict verdict = verdict_with(FR_ACT_RETRY, "redirect");
+	struct fr_moment now = moment(5000000, 0);
+	struct fr_retry retry = {.attempts = 0};
+	int i;
+
+	(void)state;
+	verdict.floor_ms = 30000;
+	verdict.cap_ms = 300000;
+	for (i = 0; i < 30; i++) {
+		now.random = now.random * UINT64_C(6364136223846793005) + 1442695040888963407;
+		fr_retry_fail(&retry, &verdict, &usual, &now);
+		assert_in_range(retry.wait_us, 30000000, 300000000);
+	}
+	verdict = verdict_with(FR_ACT_RETRY, "offline");
+	verdict.cap_ms = 60000;
+	for (i = 0; i < 30; i++) {
+		now.random = now.random * UINT64_C(6364136223846793005) + 1442695040888963407;
+		fr_retry_fail(&retry, &verdict, &usual, &now);
+		assert_in_range(retry.wait_us, 30000000, 60000000);
+	}
+}
+
+static void a_longer_wish_of_the_server_wins_with_some_jitter(void **state)
+{
+	struct fr_verdict verdict = verdict_with(FR_ACT_RETRY, "overloaded");
+	struct fr_retry retry = {.attempts = 0};
+	struct fr_moment early = moment(0, 0), late = moment(0, 12000);
+
+	(void)state;
+	verdict.at_least_ms = 120000;
+	fr_retry_fail(&retry, &verdict, &usual, &early);
+	assert_int_equal(retry.wait_us, 120000000);
+	retry.attempts = 0;
+	fr_retry_fail(&retry, &verdict, &usual, &late);
+	assert_int_equal(retry.wait_us, 132000000);
+	verdict.at_least_ms = 1000;
+	retry.attempts = 20;
+	fr_retry_fail(&retry, &verdict, &usual, &early);
+	assert_int_equal(retry.wait_us, 150000000);
+}
+
+static void failures_of_one_kind_make_a_streak_and_keep_their_beginning(void **state)
+{
+	struct fr_verdict server = verdict_with(FR_ACT_RETRY, "server"),
+			  offline = verdict_with(FR_ACT_RETRY, "offline");
+	struct fr_retry retry = {.attempts = 0};
+	struct fr_moment first = moment(1000, 0), later = moment(900000000, 0);
+
+	(void)state;
+	fr_retry_fail(&retry, &server, &usual, &first);
+	fr_retry_fail(&retry, &server, &usual, &later);
+	assert_int_equal(retry.streak, 2);
+	assert_int_equal(retry.attempts, 2);
+	assert_int_equal(retry.since_us, first.wall_us);
+	assert_int_equal(retry.ramp, FR_RAMP_START);
+	fr_retry_fail(&retry, &offline, &usual, &later);
+	assert_int_equal(retry.streak, 1);
+	assert_int_equal(retry.since_us, first.wall_us);
+	assert_string_equal(retry.kind, "offline");
+	fr_retry_succeed(&retry, &later);
+	assert_int_equal(retry.streak, 0);
+	assert_int_equal(retry.attempts, 1);
+	assert_int_equal(retry.since_us, 0);
+	assert_int_equal(retry.ramp, 10);
+	assert_int_equal(retry.wait_us, 0);
+	assert_string_equal(retry.kind, "");
+	assert_int_equal(retry.last_success_us, later.wall_us);
+}
+
+static void what_is_left_counts_by_the_boot_clock_only(void **state)
+{
+	struct fr_retry retry = {.wait_us = 1000, .saved_boot_us = 500, .boot_id = "this boot"};
+	struct fr_moment now = moment(500, 0);
+
+	(void)state;
+	assert_int_equal(fr_retry_left_us(&retry, &now), 1000);
+	now.wall_us += 3650 * DAY_US;
+	assert_int_equal(fr_retry_left_us(&retry, &now), 1000);
+	now.boot_us = 1200;
+	assert_int_equal(fr_retry_left_us(&retry, &now), 300);
+	now.boot_us = 1500;
+	assert_int_equal(fr_retry_left_us(&retry, &now), 0);
+	now.boot_us = INT64_MAX / 2;
+	assert_int_equal(fr_retry_left_us(&retry, &now), 0);
+	now.boot_us = 400; /* a boot clock that ran back: another boot, whatever the id says */
+	assert_int_equal(fr_retry_left_us(&retry, &now), 1000);
+	fr_retry_rebase(&retry, &now);
+	now.boot_us = 1400;
+	assert_int_equal(fr_retry_left_us(&retry, &now), 0);
+}
+
+static void lately_is_within_a_day(void **state)
+{
+	struct fr_retry retry = {.last_success_us = 0};
+	struct fr_moment now = moment(0, 0);
+
+	(void)state;
+	assert_false(fr_retry_has_succeeded_lately(&retry, &now));
+	retry.last_success_us = now.wall_us - DAY_US + 1;
+	assert_true(fr_retry_has_succeeded_lately(&retry, &now));
+	retry.last_success_us = now.wall_us - DAY_US;
+	assert_false(fr_retry_has_succeeded_lately(&retry, &now));
+	retry.last_success_us = now.wall_us + DAY_US; /* the wall clock was put back */
+	assert_true(fr_retry_has_succeeded_lately(&retry, &now));
+}
+
+static void a_learned_limit_only_shrinks_and_never_to_nothing(void **state)
+{
+	struct fr_retry retry = {.limit_bytes = 0};
+
+	(void)state;
+	fr_retry_learn_limit(&retry, 100000);
+	assert_int_equal(retry.limit_bytes, 50000);
+	fr_retry_learn_limit(&retry, 200000);
+	assert_int_equal(retry.limit_bytes, 50000);
+	fr_retry_learn_limit(&retry, 10);
+	assert_int_equal(retry.limit_bytes, 4096);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_wait_lies_between_floor_and_cap_of_its_verdict),
+		cmocka_unit_test(a_longer_wish_of_the_server_wins_with_some_jitter),
+		cmocka_unit_test(failures_of_one_kind_make_a_streak_and_keep_their_beginning),
+		cmocka_unit_test(what_is_left_counts_by_the_boot_clock_only),
+		cmocka_unit_test(lately_is_within_a_day),
+		cmocka_unit_test(a_learned_limit_only_shrinks_and_never_to_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
