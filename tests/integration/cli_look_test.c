@@ -38,14 +38,14 @@ static void before_the_first_event_there_is_nothing_to_see(void **state)
 static void ls_shows_a_table_newest_last(void **state)
 {
 	struct cli_fixture *cli = *state;
-	const char *first, *last;
+	const char *output, *first, *last;
 
 	record_some(cli);
 	CLI(cli, 0, "ls");
-	assert_int_equal(strncmp(cli_output(cli), "ID  TIME                 SEVERITY  CONSENT", 30),
-			 0);
-	first = strstr(cli_output(cli), " 1  2");
-	last = strstr(cli_output(cli), " 3  2");
+	output = cli_output(cli);
+	assert_int_equal(strncmp(output, "ID  TIME                 SEVERITY  CONSENT", 30), 0);
+	first = strstr(output, " 1  2");
+	last = strstr(output, " 3  2");
 	assert_non_null(first);
 	assert_non_null(last);
 	assert_true(first < last);
@@ -101,13 +101,14 @@ static void ls_says_when_there_is_more(void **state)
 static void json_lines_are_the_wire_form_with_the_row_in_front(void **state)
 {
 	struct cli_fixture *cli = *state;
+	const char *output;
 
 	record_some(cli);
 	CLI(cli, 0, "ls", "--json", "-n", "1");
-	assert_ptr_equal(strstr(cli_output(cli),
-				"{\"id\":3,\"consent\":\"local\",\"internal\":false,"
-				"\"eventId\":\"0"),
-			 cli_output(cli));
+	output = cli_output(cli);
+	assert_ptr_equal(strstr(output, "{\"id\":3,\"consent\":\"local\",\"internal\":false,"
+					"\"eventId\":\"0"),
+			 output);
 	assert_says(cli, "\"eventName\":\"tool_use_error\",\"time\":\"20");
 	assert_says(cli, "\"seq\":2,\"userBucket\":");
 	assert_says(cli, "\"properties\":{\"n\":3}}\n");

@@ -1,9 +1,11 @@
 /* flightrec apps: the homes on this machine. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "cli.h"
@@ -38,6 +40,16 @@ static enum fr_status name_keep(struct apps *apps, const char *name, struct fr_e
 	return FR_OK;
 }
 
+/* A file that lies there is nobody's home; a symlink is one that is wrong, and is shown as that. */
+static bool may_be_home(DIR *folder, const char *name)
+{
+	struct stat info;
+
+	return fr_app_is_valid(name) &&
+	       fstatat(dirfd(folder), name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       !S_ISREG(info.st_mode);
+}
+
 static enum fr_status names_read(struct apps *apps, const char *root, struct fr_error *err)
 {
 	enum fr_status status = FR_OK;
@@ -48,7 +60,7 @@ static enum fr_status names_read(struct apps *apps, const char *root, struct fr_
 		return errno == ENOENT ? FR_OK
 				       : fr_fail_system(err, FR_IO, errno, "cannot open %s", root);
 	while (status == FR_OK && (entry = readdir(folder)) != NULL) {
-		if (fr_app_is_valid(entry->d_name))
+		if (may_be_home(folder, entry->d_name))
 			status = name_keep(apps, entry->d_name, err);
 	}
 	(void)closedir(folder);
@@ -147,7 +159,8 @@ static enum fr_status apps_tell(struct apps *apps, struct fr_error *err)
 	enum fr_status looked = status != NULL ? FR_OK : fr_fail(err, FR_NOMEM, "out of memory");
 	enum fr_status told;
 
-	qsort(apps->names, apps->count, sizeof *apps->names, name_compare);
+	if (apps->count > 1)
+		qsort(apps->names, apps->count, sizeof *apps->names, name_compare);
 	cli_table_init(&apps->table, apps->cli, app_columns,
 		       sizeof app_columns / sizeof *app_columns, CLI_TABLE_MEASURED);
 	cli_json_init(&apps->json);
