@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,19 @@
 #include "client_fixture.h"
 
 enum { FORKS = 200, FORK_LIMIT_S = 60 };
+
+/* AddressSanitizer's allocator of these years is not made for it: when another thread was allocating, its lock stays
+ * taken in the child for ever. The C library's own, and ThreadSanitizer's, are. */
+#define CAN_FORK_WITH_THREADS true
+#if defined(__SANITIZE_ADDRESS__)
+#undef CAN_FORK_WITH_THREADS
+#define CAN_FORK_WITH_THREADS false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#undef CAN_FORK_WITH_THREADS
+#define CAN_FORK_WITH_THREADS false
+#endif
+#endif
 
 static void expect_success_of(pid_t child)
 {
@@ -166,6 +180,8 @@ static void forks_in_the_midst_of_recording_lose_nothing_and_never_hang(void **s
 	struct busy busy = {.committed = 0};
 	pthread_t thread;
 
+	if (!CAN_FORK_WITH_THREADS)
+		skip();
 	client_configure(client, "{\"limits\":{\"burst\":0,\"per_second\":0}}");
 	busy.recorder = client_open(client, NULL);
 	assert_int_equal(pthread_create(&thread, NULL, record_until_told, &busy), 0);
