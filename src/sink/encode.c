@@ -1,5 +1,7 @@
 #include "sink/encode.h"
 
+#include <string.h>
+
 #include "event/json.h"
 
 enum fr_status fr_encode_events(const struct fr_encoding *encoding, struct fr_request *request,
@@ -60,7 +62,9 @@ bool fr_encode_is_sound(const struct fr_event *event)
 	enum fr_json_kind kind;
 	struct fr_json json;
 
-	if (event->properties_length < 0)
+	/* Canonical text has no line breaks, and one would end a line of a file early. */
+	if (event->properties_length < 0 ||
+	    memchr(event->properties, '\n', (size_t)event->properties_length) != NULL)
 		return false;
 	fr_json_init(&json, event->properties, (size_t)event->properties_length, FR_JSON_DEPTH_MAX);
 	if (fr_json_next(&json, &kind, NULL) != FR_OK || kind != FR_JSON_OBJECT_BEGIN)
