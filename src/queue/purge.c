@@ -15,6 +15,7 @@
 #include "queue/room.h"
 #include "queue/salvage.h"
 #include "queue/sinks.h"
+#include "queue/snapshot.h"
 #include "queue/sweep.h"
 
 /* Dead letters are deleted too: they move from dead to dropped{purged}. */
@@ -114,6 +115,7 @@ static enum fr_status forget_copies(struct fr_queue *queue, struct fr_error *err
 	if (status != FR_OK)
 		return status;
 	(void)fr_salvage_trim(queue->home, 0);
+	(void)fr_snapshot_forget(queue->home, queue->env, 0);
 	status = fr_room_checkpoint(queue, true, err);
 	fr_db_unlock(queue);
 	return status == FR_BUSY ? FR_OK : status;
@@ -143,7 +145,8 @@ static bool is_of_the_set(const char *name)
 	       strcmp(name, "queue.db.moving") != 0;
 }
 
-static enum fr_status unlink_set(const char *home, unsigned *files, struct fr_error *err)
+static enum fr_status unlink_set(const char *home, const struct fr_env *env, unsigned *files,
+				 struct fr_error *err)
 {
 	enum fr_status status = FR_OK;
 	DIR *folder = opendir(home);
@@ -161,6 +164,7 @@ static enum fr_status unlink_set(const char *home, unsigned *files, struct fr_er
 			status = fr_fail(err, FR_IO, "%s/%s: %s", home, entry->d_name,
 					 strerror(errno));
 	}
+	*files += fr_snapshot_forget(home, env, 0);
 	(void)unlinkat(dirfd(folder), "queue.db.moving",
 		       0); /* last: a move must not go on without it */
 	(void)closedir(folder);
@@ -174,16 +178,15 @@ enum fr_status fr_queue_unlink(const char *home, const struct fr_env *env, unsig
 	struct fr_lock *lock = NULL;
 	enum fr_status status = fr_path_join(path, home, "queue.lock", err);
 
-	(void)env;
 	*files = 0;
 	if (status == FR_OK && access(path, F_OK) != 0 && errno == ENOENT)
-		return unlink_set(home, files, err); /* nobody ever recorded here */
+		return unlink_set(home, env, files, err); /* nobody ever recorded here */
 	if (status == FR_OK)
 		status = fr_lock_open(&lock, path, err);
 	if (status == FR_OK)
 		status = fr_lock_acquire(lock, busy_ms, err);
 	if (status == FR_OK) {
-		status = unlink_set(home, files, err);
+		status = unlink_set(home, env, files, err);
 		fr_lock_release(lock);
 	}
 	fr_lock_close(lock);

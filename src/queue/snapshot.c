@@ -7,6 +7,7 @@
  */
 #include "queue/snapshot.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@
 #include "flightrec_connection.h"
 
 enum { LOCK_WAIT_MS = 1000, COPY_BYTES = 256 * 1024 };
+
+#define FORGOTTEN_AFTER_US INT64_C(60000000)
 
 static enum fr_status copy_file(const char *from, const char *to, struct fr_error *err)
 {
@@ -95,14 +98,48 @@ static enum fr_status copy_set(const struct fr_snapshot *snapshot, const char *f
 	return status;
 }
 
+static const char *const names[] = {"queue.db", "queue.db-wal", "queue.db-shm"};
+
+static unsigned forget_copy(DIR *home, const char *name)
+{
+	char path[FR_PATH_MAX];
+	unsigned files = 0;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		(void)snprintf(path, sizeof path, "%s/%s", name, names[i]);
+		files += unlinkat(dirfd(home), path, 0) == 0;
+	}
+	(void)unlinkat(dirfd(home), name, AT_REMOVEDIR); /* one that is not empty is not ours */
+	return files;
+}
+
+unsigned fr_snapshot_forget(const char *home, const struct fr_env *env, int64_t age_us)
+{
+	int64_t newest_s = (fr_env_wall_us(env) - age_us) / 1000000;
+	DIR *folder = opendir(home);
+	struct dirent *entry;
+	unsigned files = 0;
+	struct stat facts;
+
+	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+		if (strncmp(entry->d_name, "look-", strlen("look-")) == 0 &&
+		    fstatat(dirfd(folder), entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISDIR(facts.st_mode) && (age_us == 0 || (int64_t)facts.st_mtime <= newest_s))
+			files += forget_copy(folder, entry->d_name);
+	}
+	if (folder != NULL)
+		(void)closedir(folder);
+	return files;
+}
+
 static enum fr_status open_copy(struct fr_snapshot *snapshot, struct fr_error *err)
 {
-	static const char *const names[] = {"queue.db", "queue.db-wal", "queue.db-shm"};
 	char folder[FR_PATH_MAX + 16], path[FR_PATH_MAX + 32];
 	struct fr_queue *queue = &snapshot->queue;
 	int64_t version;
 	enum fr_status status;
 
+	(void)fr_snapshot_forget(snapshot->home, queue->env, FORGOTTEN_AFTER_US);
 	(void)snprintf(folder, sizeof folder, "%s/look-XXXXXX", snapshot->home);
 	if (mkdtemp(folder) == NULL)
 		return fr_fail(err, FR_IO, "%s: %s", snapshot->home, strerror(errno));

@@ -10,4 +10,8 @@ struct fr_snapshot {
 	char home[FR_PATH_MAX];
 };
 
+/* Deletes copies that a crash left behind, with everything recorded in them, if they are at least
+ * so old; returns how many files went. A copy in use has no name any more. */
+unsigned fr_snapshot_forget(const char *home, const struct fr_env *env, int64_t age_us);
+
 #endif
