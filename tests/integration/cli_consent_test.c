@@ -2,9 +2,11 @@
 #include "support/test.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli_fixture.h"
@@ -96,6 +98,41 @@ static void off_works_where_nothing_ever_was(void **state)
 	only_what_stands_for_the_choice_is_left(cli->home);
 	CLI(cli, 0, "status");
 	assert_says(cli, "consent   off: the owner chose off");
+}
+
+/* A program that was killed while it looked leaves a copy behind. */
+static void off_deletes_copies_that_a_crash_left(void **state)
+{
+	struct cli_fixture *cli = *state;
+	char folder[TEST_PATH_MAX + 16], file[TEST_PATH_MAX + 32];
+	FILE *copy;
+
+	CLI(cli, 0, "record", "x");
+	(void)snprintf(folder, sizeof folder, "%s/look-killed", cli->home);
+	(void)snprintf(file, sizeof file, "%s/queue.db", folder);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	copy = fopen(file, "w");
+	assert_non_null(copy);
+	(void)fputs("everything recorded", copy);
+	assert_int_equal(fclose(copy), 0);
+	CLI(cli, 0, "ls"); /* it may be in use: it is too young */
+	assert_int_equal(access(file, F_OK), 0);
+	CLI(cli, 0, "consent", "off");
+	only_what_stands_for_the_choice_is_left(cli->home);
+}
+
+static void looking_sweeps_old_copies_up(void **state)
+{
+	struct cli_fixture *cli = *state;
+	struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+	char folder[TEST_PATH_MAX + 16];
+
+	CLI(cli, 0, "record", "x");
+	(void)snprintf(folder, sizeof folder, "%s/look-old", cli->home);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_int_equal(utimensat(AT_FDCWD, folder, times, 0), 0);
+	CLI(cli, 0, "ls");
+	assert_int_equal(access(folder, F_OK), -1);
 }
 
 static void off_deletes_a_damaged_queue_too(void **state)
@@ -246,6 +283,8 @@ int main(void)
 		TEST(a_stricter_rule_is_said_at_once),
 		TEST(off_deletes_the_queue_and_says_what_was_deleted),
 		TEST(off_works_where_nothing_ever_was),
+		TEST(off_deletes_copies_that_a_crash_left),
+		TEST(looking_sweeps_old_copies_up),
 		TEST(off_deletes_a_damaged_queue_too),
 		TEST(a_good_config_is_called_that),
 		TEST(every_mistake_is_named_with_file_line_and_key),

@@ -1,9 +1,11 @@
 /* flightrec record NAME ...: one event, by the rules of the library. */
 #include "support/test.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -203,6 +205,35 @@ static void a_home_that_cannot_be_written_is_named(void **state)
 	assert_complains(cli, "Permission denied");
 }
 
+/* Somebody keeps the lock for longer than anybody waits. */
+static void a_queue_that_stays_locked_says_try_again(void **state)
+{
+	struct cli_fixture *cli = *state;
+	struct test_process *one, *many;
+	char path[TEST_PATH_MAX + 16];
+	int lock;
+
+	CLI(cli, 0, "record", "x");
+	(void)snprintf(path, sizeof path, "%s/queue.lock", cli->home);
+	lock = open(path, O_RDWR);
+	assert_true(lock >= 0);
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	one = CLI_START(cli, false, "record", "y");
+	many = CLI_START(cli, true, "record", "-");
+	assert_true(test_process_write(many, "{\"eventName\":\"a\"}\n{\"eventName\":\"b\"}\n"));
+	test_process_close_input(many);
+	assert_int_equal(test_process_wait(one, TEST_PATIENCE_MS), 75);
+	assert_non_null(strstr(test_process_errors(one), "not recorded: "));
+	assert_int_equal(test_process_wait(many, TEST_PATIENCE_MS), 75);
+	assert_non_null(strstr(test_process_errors(many), "nothing was recorded from line 1 on"));
+	assert_non_null(strstr(test_process_output(many), "committed 0 events"));
+	test_process_free(one);
+	test_process_free(many);
+	CLI(cli, 75, "purge", "--yes");
+	assert_int_equal(close(lock), 0);
+	assert_int_equal(cli_ask(cli, "SELECT count(*) AS n FROM pending"), 1);
+}
+
 static void a_log_that_got_long_is_shortened_by_the_next_one(void **state)
 {
 	struct cli_fixture *cli = *state;
@@ -243,6 +274,7 @@ int main(void)
 		TEST(consent_on_marks_the_event_as_one_that_may_leave),
 		TEST(a_home_that_is_wrong_is_named),
 		TEST(a_home_that_cannot_be_written_is_named),
+		TEST(a_queue_that_stays_locked_says_try_again),
 		TEST(a_log_that_got_long_is_shortened_by_the_next_one),
 	};
 

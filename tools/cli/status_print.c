@@ -33,11 +33,11 @@ static void line_print(const struct cli *cli, const char *label, enum cli_color 
 
 static void on_voice(void *context, const char *who, const char *said)
 {
-	const struct cli *cli = context;
+	const struct cli_status *const *status = context;
 	char line[640];
 
 	(void)snprintf(line, sizeof line, "%-28s %s", who, said);
-	line_print(cli, "", CLI_DIM, "%s", line);
+	line_print((*status)->cli, "", CLI_DIM, "%s", line);
 }
 
 static void consent_print(const struct cli_status *status, bool with_why)
@@ -50,7 +50,7 @@ static void consent_print(const struct cli_status *status, bool with_why)
 	if (status->consent_fault.status != FR_OK)
 		line_print(cli, "", CLI_RED, "%s", status->consent_fault.text);
 	if (with_why)
-		cli_consent_voices(status, on_voice, (void *)(uintptr_t)cli);
+		cli_consent_voices(status, on_voice, &status);
 	else if (!consent->has_choice && consent->source <= FR_CONSENT_FROM_HOST)
 		line_print(cli, "", CLI_DIM,
 			   "to choose: flightrec consent on (record and send), local (record only) "
