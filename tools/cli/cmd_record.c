@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "cli.h"
 #include "json_out.h"
 #include "recording.h"
@@ -40,19 +39,17 @@ static int options_take(const struct cli *cli, struct fr_draft *draft)
 	const char *time = cli_value(cli, "time");
 	const char *traceparent = cli_value(cli, "traceparent");
 	enum fr_severity level;
+	struct fr_error err = {0};
 	int64_t time_us;
 
 	if (severity != NULL) {
-		if (!fr_severity_parse(severity, &level))
-			return cli_misused(
-				cli, "--severity \"%s\": trace, debug, info, warn, error or fatal",
-				severity);
+		if (cli_parse_severity("severity", severity, &level, &err) != FR_OK)
+			return cli_misused(cli, "%s", err.text);
 		fr_draft_set_severity(draft, level);
 	}
 	if (time != NULL) {
-		if (!fr_time_parse(time, strlen(time), &time_us))
-			return cli_misused(cli, "--time \"%s\": RFC 3339, as 2026-11-22T08:35:00Z",
-					   time);
+		if (cli_parse_time("time", time, &time_us, &err) != FR_OK)
+			return cli_misused(cli, "%s", err.text);
 		fr_draft_set_time(draft, time_us);
 	}
 	if (traceparent != NULL)

@@ -44,14 +44,14 @@ int cli_filter_parse(const struct cli *cli, struct fr_event_filter *filter)
 {
 	const char *severity = cli_value(cli, "severity");
 	const char *since = cli_value(cli, "since");
+	struct fr_error err = {0};
 
 	*filter = (struct fr_event_filter){.name_glob = cli_value(cli, "name"),
 					   .min_severity = FR_TRACE,
 					   .sink = cli_value(cli, "sink")};
-	if (severity != NULL && !fr_severity_parse(severity, &filter->min_severity))
-		return cli_misused(cli,
-				   "--severity \"%s\": trace, debug, info, warn, error or fatal",
-				   severity);
+	if (severity != NULL &&
+	    cli_parse_severity("severity", severity, &filter->min_severity, &err) != FR_OK)
+		return cli_misused(cli, "%s", err.text);
 	return since != NULL ? since_parse(cli, since, &filter->since_us) : CLI_DONE;
 }
 

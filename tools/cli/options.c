@@ -147,3 +147,21 @@ enum fr_status cli_parse_duration(const char *option, const char *text, int64_t 
 	return fr_fail(err, FR_INVALID, "--%s \"%s\": a duration such as 500ms, 10s, 5m, 6h or 30d",
 		       option, text);
 }
+
+enum fr_status cli_parse_severity(const char *option, const char *text, enum fr_severity *out,
+				  struct fr_error *err)
+{
+	if (fr_severity_parse(text, out))
+		return FR_OK;
+	return fr_fail(err, FR_INVALID, "--%s \"%s\": trace, debug, info, warn, error or fatal",
+		       option, text);
+}
+
+enum fr_status cli_parse_time(const char *option, const char *text, int64_t *wall_us,
+			      struct fr_error *err)
+{
+	if (fr_time_parse(text, strlen(text), wall_us))
+		return FR_OK;
+	return fr_fail(err, FR_INVALID, "--%s \"%s\": RFC 3339, as 2026-11-22T08:35:00Z", option,
+		       text);
+}

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "event/severity.h"
 
 struct cli_option {
 	const char *name;  /* without its dashes; NULL ends a table */
@@ -54,5 +55,9 @@ enum fr_status cli_parse_count(const char *option, const char *text, int64_t mos
 			       struct fr_error *err);
 enum fr_status cli_parse_duration(const char *option, const char *text, int64_t *ms,
 				  struct fr_error *err);
+enum fr_status cli_parse_severity(const char *option, const char *text, enum fr_severity *out,
+				  struct fr_error *err);
+enum fr_status cli_parse_time(const char *option, const char *text, int64_t *wall_us,
+			      struct fr_error *err);
 
 #endif
