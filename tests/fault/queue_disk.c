@@ -185,6 +185,7 @@ static void a_flush_and_the_memory_may_fail_together(void **state)
 static int set_up_once(void **state)
 {
 	(void)state;
+	test_folder_in_memory();
 	fault_heap_install();
 	fault_vfs_install();
 	return 0;

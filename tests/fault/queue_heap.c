@@ -77,6 +77,7 @@ static void memory_that_stays_short_loses_nothing(void **state)
 static int set_up(void **state)
 {
 	(void)state;
+	test_folder_in_memory();
 	fault_heap_install();
 	stage_make(&stage, FR_PROCESS);
 	return 0;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void give_up(const char *what, const char *path)
 {
@@ -46,6 +47,12 @@ static int remove_entry(const char *path, const struct stat *state, int kind, st
 	(void)kind;
 	(void)where;
 	return remove(path);
+}
+
+void test_folder_in_memory(void)
+{
+	if (access("/dev/shm", W_OK) == 0)
+		(void)setenv("TMPDIR", "/dev/shm", 1);
 }
 
 void test_folder_remove(struct test_folder *folder)

@@ -92,6 +92,7 @@ static int make_original(void **state)
 	struct queue_fixture *fixture;
 	int64_t first;
 
+	test_folder_in_memory();
 	assert_int_equal(queue_fixture_set_up(state), 0);
 	fixture = *state;
 	(void)queue_fixture_sinks(fixture, "a", "b");
