@@ -2,6 +2,7 @@
 #include "support/test.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,15 +195,37 @@ static void a_home_that_is_wrong_is_named(void **state)
 	assert_complains(cli, "/proc");
 }
 
+/* To root nothing is read-only: then it is somebody else who tries. */
 static void a_home_that_cannot_be_written_is_named(void **state)
 {
 	struct cli_fixture *cli = *state;
+	const struct passwd *nobody = getpwnam("nobody");
+	char command[TEST_PATH_MAX * 2];
+	const char *argv[] = {"/bin/sh", "-c", command, NULL};
+	struct test_process *shell;
+	int code;
 
-	if (geteuid() == 0)
-		skip(); /* to whom nothing is read-only */
 	assert_int_equal(mkdir(cli->home, 0500), 0);
-	CLI(cli, 1, "record", "x");
-	assert_complains(cli, "Permission denied");
+	(void)snprintf(command, sizeof command, "exec '%s' record x", FLIGHTREC_CLI);
+	if (geteuid() == 0 && nobody != NULL) {
+		assert_int_equal(chown(cli->folder.path, nobody->pw_uid, nobody->pw_gid), 0);
+		assert_int_equal(chown(cli->home, nobody->pw_uid, nobody->pw_gid), 0);
+		(void)snprintf(command, sizeof command,
+			       "exec setpriv --reuid=%u --clear-groups '%s' record x",
+			       (unsigned)nobody->pw_uid, FLIGHTREC_CLI);
+	}
+	shell = test_process_run(
+		&(struct test_program){.argv = argv, .environment = cli->environment});
+	code = test_process_wait(shell, 0);
+	if (code == 126 || code == 127) {
+		test_process_free(shell);
+		skip(); /* there is no setpriv, or nobody may not read the program */
+	}
+	assert_int_equal(code, 1);
+	assert_non_null(strstr(test_process_errors(shell), "not recorded: "));
+	assert_non_null(strstr(test_process_errors(shell), cli->home));
+	assert_non_null(strstr(test_process_errors(shell), "Permission denied"));
+	test_process_free(shell);
 }
 
 /* Somebody keeps the lock for longer than anybody waits. */
