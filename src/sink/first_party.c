@@ -1,7 +1,7 @@
-/* Our own form: {"batchId":…,"events":[…]}, taken at most once thanks to its Idempotency-Key.
+/* Our own form: {"batchId":...,"events":[...]}, taken at most once thanks to its Idempotency-Key.
  *
  * An answer may say how the events fared:
- * {"accepted":n,"duplicates":d,"rejected":[{"eventId":…,"reason":…}]}. Events it rejects become
+ * {"accepted":n,"duplicates":d,"rejected":[{"eventId":...,"reason":...}]}. Events it rejects become
  * dead letters. A 409 means "taken before" when it says that all events of the batch are
  * duplicates; any other 409 is a refusal. What does not parse to its end says nothing.
  */

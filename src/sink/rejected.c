@@ -1,7 +1,7 @@
-/* The happy path: a sorted list of the batch's ids; every {"eventId":…,"reason":…} of the answer is
- * looked up in it and its reason kept; when the text has parsed to its end, the reasons are put in
- * the batch's order. Whatever fails on the way makes the answer say nothing: a 2xx then stands for
- * the whole batch.
+/* The happy path: a sorted list of the batch's ids; every {"eventId":...,"reason":...} of the
+ * answer is looked up in it and its reason kept; when the text has parsed to its end, the reasons
+ * are put in the batch's order. Whatever fails on the way makes the answer say nothing: a 2xx then
+ * stands for the whole batch.
  */
 #include "sink/rejected.h"
 
@@ -97,7 +97,7 @@ static enum fr_status member_next(struct reader *reader, char key[16], enum fr_j
 	return status == FR_OK ? fr_json_next(&reader->json, kind, NULL) : status;
 }
 
-/* One {"eventId":…,"reason":…}, after its '{'. */
+/* One {"eventId":...,"reason":...}, after its '{'. */
 static enum fr_status read_rejection(struct reader *reader)
 {
 	char key[16], uuid[FR_UUID_TEXT + 1] = "", reason[REASON_TEXT] = "rejected";

@@ -5,8 +5,7 @@
 #include "ship/http_answer.h"
 #include "ship/http_outcome.h"
 
-/* ---- what libcurl's result means
- * ------------------------------------------------------------------------ */
+/* ---- what libcurl's result means ---- */
 
 static enum fr_outcome outcome_of(CURLcode code, bool was_sent)
 {
@@ -98,8 +97,7 @@ static void a_proxy_that_refuses_the_tunnel_sent_nothing_on(void **state)
 	assert_int_equal(fr_http_outcome_of(&facts).outcome, FR_OUTCOME_AMBIGUOUS);
 }
 
-/* ---- the answer as it comes in
- * ------------------------------------------------------------------------------ */
+/* ---- the answer as it comes in ---- */
 
 static bool head(struct fr_http_answer *answer, const char *line)
 {

@@ -42,70 +42,73 @@ struct expected {
 	int64_t floor_ms, cap_ms;
 };
 
+enum { MINUTE = 60000 };
+
+static const struct expected status_rows[] = {
+	{200, FR_ACT_ACK, "delivered", false, 0, 0},
+	{201, FR_ACT_ACK, "delivered", false, 0, 0},
+	{202, FR_ACT_ACK, "delivered", false, 0, 0},
+	{204, FR_ACT_ACK, "delivered", false, 0, 0},
+	{299, FR_ACT_ACK, "delivered", false, 0, 0},
+	{300, FR_ACT_RETRY, "redirect", false, MINUTE / 2, 5 * MINUTE},
+	{301, FR_ACT_RETRY, "redirect", false, MINUTE / 2, 5 * MINUTE},
+	{302, FR_ACT_RETRY, "redirect", false, MINUTE / 2, 5 * MINUTE},
+	{307, FR_ACT_RETRY, "redirect", false, MINUTE / 2, 5 * MINUTE},
+	{308, FR_ACT_RETRY, "redirect", false, MINUTE / 2, 5 * MINUTE},
+	{400, FR_ACT_BISECT, "refused", false, 0, 0},
+	{401, FR_ACT_PAUSE, "credentials", false, 15 * MINUTE, 15 * MINUTE},
+	{402, FR_ACT_BISECT, "refused", false, 0, 0},
+	{403, FR_ACT_PAUSE, "credentials", false, 15 * MINUTE, 15 * MINUTE},
+	{404, FR_ACT_PAUSE, "endpoint", false, 15 * MINUTE, 15 * MINUTE},
+	{405, FR_ACT_PAUSE, "endpoint", false, 15 * MINUTE, 15 * MINUTE},
+	{406, FR_ACT_BISECT, "refused", false, 0, 0},
+	{407, FR_ACT_PAUSE, "proxy", false, MINUTE, 5 * MINUTE},
+	{408, FR_ACT_RETRY, "server", true, 0, 0},
+	{409, FR_ACT_BISECT, "refused", false, 0, 0},
+	{410, FR_ACT_PAUSE, "endpoint", false, 15 * MINUTE, 15 * MINUTE},
+	{411, FR_ACT_BISECT, "refused", false, 0, 0},
+	{413, FR_ACT_SPLIT, "too_large", false, 0, 0},
+	{415, FR_ACT_BISECT, "refused", false, 0, 0},
+	{418, FR_ACT_BISECT, "refused", false, 0, 0},
+	{422, FR_ACT_BISECT, "refused", false, 0, 0},
+	{425, FR_ACT_RETRY, "server", false, 0, 0},
+	{429, FR_ACT_RETRY, "overloaded", false, 0, 0},
+	{431, FR_ACT_BISECT, "refused", false, 0, 0},
+	{499, FR_ACT_BISECT, "refused", false, 0, 0},
+	{500, FR_ACT_RETRY, "server", true, 0, 0},
+	{501, FR_ACT_PAUSE, "endpoint", false, 15 * MINUTE, 15 * MINUTE},
+	{502, FR_ACT_RETRY, "server", true, 0, 0},
+	{503, FR_ACT_RETRY, "overloaded", true, 0, 0},
+	{504, FR_ACT_RETRY, "server", true, 0, 0},
+	{505, FR_ACT_PAUSE, "endpoint", false, 15 * MINUTE, 15 * MINUTE},
+	{507, FR_ACT_RETRY, "server", true, 0, 0},
+	{511, FR_ACT_PAUSE, "proxy", false, MINUTE, 5 * MINUTE},
+	{520, FR_ACT_RETRY, "server", true, 0, 0},
+	{529, FR_ACT_RETRY, "server", true, 0, 0},
+	{599, FR_ACT_RETRY, "server", true, 0, 0},
+	{101, FR_ACT_RETRY, "server", true, 0, 0},
+	{0, FR_ACT_RETRY, "server", true, 0, 0},
+	{999, FR_ACT_RETRY, "server", true, 0, 0},
+};
+
 static void every_status_has_its_verdict(void **state)
 {
-	static const int64_t minute = 60000;
-	const struct expected rows[] = {
-		{200, FR_ACT_ACK, "delivered", false, 0, 0},
-		{201, FR_ACT_ACK, "delivered", false, 0, 0},
-		{202, FR_ACT_ACK, "delivered", false, 0, 0},
-		{204, FR_ACT_ACK, "delivered", false, 0, 0},
-		{299, FR_ACT_ACK, "delivered", false, 0, 0},
-		{300, FR_ACT_RETRY, "redirect", false, minute / 2, 5 * minute},
-		{301, FR_ACT_RETRY, "redirect", false, minute / 2, 5 * minute},
-		{302, FR_ACT_RETRY, "redirect", false, minute / 2, 5 * minute},
-		{307, FR_ACT_RETRY, "redirect", false, minute / 2, 5 * minute},
-		{308, FR_ACT_RETRY, "redirect", false, minute / 2, 5 * minute},
-		{400, FR_ACT_BISECT, "refused", false, 0, 0},
-		{401, FR_ACT_PAUSE, "credentials", false, 15 * minute, 15 * minute},
-		{402, FR_ACT_BISECT, "refused", false, 0, 0},
-		{403, FR_ACT_PAUSE, "credentials", false, 15 * minute, 15 * minute},
-		{404, FR_ACT_PAUSE, "endpoint", false, 15 * minute, 15 * minute},
-		{405, FR_ACT_PAUSE, "endpoint", false, 15 * minute, 15 * minute},
-		{406, FR_ACT_BISECT, "refused", false, 0, 0},
-		{407, FR_ACT_PAUSE, "proxy", false, minute, 5 * minute},
-		{408, FR_ACT_RETRY, "server", true, 0, 0},
-		{409, FR_ACT_BISECT, "refused", false, 0, 0},
-		{410, FR_ACT_PAUSE, "endpoint", false, 15 * minute, 15 * minute},
-		{411, FR_ACT_BISECT, "refused", false, 0, 0},
-		{413, FR_ACT_SPLIT, "too_large", false, 0, 0},
-		{415, FR_ACT_BISECT, "refused", false, 0, 0},
-		{418, FR_ACT_BISECT, "refused", false, 0, 0},
-		{422, FR_ACT_BISECT, "refused", false, 0, 0},
-		{425, FR_ACT_RETRY, "server", false, 0, 0},
-		{429, FR_ACT_RETRY, "overloaded", false, 0, 0},
-		{431, FR_ACT_BISECT, "refused", false, 0, 0},
-		{499, FR_ACT_BISECT, "refused", false, 0, 0},
-		{500, FR_ACT_RETRY, "server", true, 0, 0},
-		{501, FR_ACT_PAUSE, "endpoint", false, 15 * minute, 15 * minute},
-		{502, FR_ACT_RETRY, "server", true, 0, 0},
-		{503, FR_ACT_RETRY, "overloaded", true, 0, 0},
-		{504, FR_ACT_RETRY, "server", true, 0, 0},
-		{505, FR_ACT_PAUSE, "endpoint", false, 15 * minute, 15 * minute},
-		{507, FR_ACT_RETRY, "server", true, 0, 0},
-		{511, FR_ACT_PAUSE, "proxy", false, minute, 5 * minute},
-		{520, FR_ACT_RETRY, "server", true, 0, 0},
-		{529, FR_ACT_RETRY, "server", true, 0, 0},
-		{599, FR_ACT_RETRY, "server", true, 0, 0},
-		{101, FR_ACT_RETRY, "server", true, 0, 0},
-		{0, FR_ACT_RETRY, "server", true, 0, 0},
-		{999, FR_ACT_RETRY, "server", true, 0, 0},
-	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct fr_verdict verdict = verdict_of_status(rows[i].status);
+	for (i = 0; i < sizeof status_rows / sizeof status_rows[0]; i++) {
+		const struct expected *row = &status_rows[i];
+		struct fr_verdict verdict = verdict_of_status(row->status);
 		char begin[16];
 
-		assert_int_equal(verdict.action, rows[i].action);
-		assert_string_equal(verdict.kind, rows[i].kind);
-		assert_int_equal(verdict.ambiguous, rows[i].ambiguous);
-		assert_int_equal(verdict.floor_ms, rows[i].floor_ms);
-		assert_int_equal(verdict.cap_ms, rows[i].cap_ms);
+		assert_int_equal(verdict.action, row->action);
+		assert_string_equal(verdict.kind, row->kind);
+		assert_int_equal(verdict.ambiguous, row->ambiguous);
+		assert_int_equal(verdict.floor_ms, row->floor_ms);
+		assert_int_equal(verdict.cap_ms, row->cap_ms);
 		assert_int_equal(verdict.at_least_ms, 0);
 		assert_false(verdict.fall_back_to_http1);
-		(void)snprintf(begin, sizeof begin, "HTTP %d: ", rows[i].status);
+		(void)snprintf(begin, sizeof begin, "HTTP %d: ", row->status);
 		assert_memory_equal(verdict.reason, begin, strlen(begin));
 	}
 }
