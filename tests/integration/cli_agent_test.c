@@ -233,6 +233,8 @@ static void flush_delivers_and_status_shows_books_that_add_up(void **state)
 	CLI(cli, 0, "record", "tool_local"); /* under local: not meant to leave */
 	record_some(cli);
 	agent_start(delivery);
+	CLI(cli, 0, "show", "2");
+	assert_says(cli, "waits for   first, dd\n");
 	CLI(cli, 0, "ls", "--sink", "dd", "--json");
 	assert_says(cli, "tool_use_error");
 	assert_says_not(cli, "tool_local");

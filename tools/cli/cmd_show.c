@@ -121,9 +121,9 @@ static bool on_waiting(void *context, const struct fr_event *event)
 	return false;
 }
 
-/* The sinks that still have this event before them. */
+/* The sinks that still have this event before them, for programs and for people. */
 static enum fr_status sinks_ahead(struct fr_snapshot *snapshot, int64_t row, struct cli_json *out,
-				  struct fr_error *err)
+				  struct fr_buffer *words, struct fr_error *err)
 {
 	struct fr_buffer names;
 	enum fr_status status;
@@ -138,8 +138,11 @@ static enum fr_status sinks_ahead(struct fr_snapshot *snapshot, int64_t row, str
 		struct waiting waiting = {.row = row};
 
 		status = fr_snapshot_events(snapshot, &filter, on_waiting, &waiting, err);
-		if (waiting.is_met)
-			cli_json_string(out, NULL, names.data + at);
+		if (!waiting.is_met)
+			continue;
+		cli_json_string(out, NULL, names.data + at);
+		fr_buffer_add_text(words, words->length > 0 ? ", " : "");
+		fr_buffer_add_text(words, names.data + at);
 	}
 	cli_json_array_end(out);
 	fr_buffer_fini(&names);
@@ -149,23 +152,26 @@ static enum fr_status sinks_ahead(struct fr_snapshot *snapshot, int64_t row, str
 static enum fr_status search_print(struct search *search, struct fr_snapshot *snapshot,
 				   struct fr_error *err)
 {
+	struct fr_buffer words;
 	struct cli_json sinks;
 	enum fr_status status;
 
+	fr_buffer_init(&words, 64 * 1024);
 	cli_json_init(&sinks);
-	status = sinks_ahead(snapshot, search->row, &sinks, err);
+	status = sinks_ahead(snapshot, search->row, &sinks, &words, err);
 	if (search->json) {
 		fr_buffer_cut(&search->text, search->text.length - 1); /* its closing brace */
 		fr_buffer_add_format(&search->text, ",\"waitsFor\":%s}\n",
 				     fr_buffer_text(&sinks.text));
 	} else {
 		line_add(&search->text, "waits for",
-			 sinks.text.length > 2 ? fr_buffer_text(&sinks.text) : "no sink");
+			 words.length > 0 ? fr_buffer_text(&words) : "no sink");
 	}
 	if (status == FR_OK && search->text.status != FR_OK)
 		status = fr_fail(err, search->text.status, "the event does not fit into memory");
 	if (status == FR_OK)
 		(void)fwrite(search->text.data, 1, search->text.length, stdout);
+	fr_buffer_fini(&words);
 	cli_json_fini(&sinks);
 	return status;
 }

@@ -60,13 +60,15 @@ static void consent_print(const struct cli_status *status, bool with_why)
 static void agent_print(const struct cli_status *status)
 {
 	const struct cli *cli = status->cli;
-	char time[CLI_NUMBER_TEXT];
+	char time[CLI_NUMBER_TEXT] = "less than 1 s";
 
 	switch (status->agent) {
 	case CLI_AGENT_UP:
+		if (status->agent_uptime_s > 0)
+			(void)cli_duration(time, status->agent_uptime_s * 1000);
 		line_print(cli, "agent", CLI_GREEN, "running (%s), pid %lld, version %s, up %s",
 			   status->agent_state, (long long)status->agent_pid, status->agent_version,
-			   cli_duration(time, status->agent_uptime_s * 1000));
+			   time);
 		if (status->agent_trouble[0] != '\0')
 			line_print(cli, "", CLI_RED, "%s", status->agent_trouble);
 		return;
