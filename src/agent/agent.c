@@ -1,9 +1,10 @@
-/* The happy path: consent lets events leave, the queue opens, every sink has its courier; from then on datagrams and
- * timers do everything, and each of them ends in a look.
+/* The happy path: consent lets events leave, the queue opens, every sink has its courier; from
+ * then on datagrams and timers do everything, and each of them ends in a look.
  *
- * Failures: consent that is withdrawn closes what it forbids, at once and in mid-request. A queue that was moved or
- * deleted is closed and opened anew. One that cannot be opened leaves the agent stranded, which says why in
- * its status and tries again. What fails while it starts is reported and ends it.
+ * Failures: consent that is withdrawn closes what it forbids, at once and in mid-request. A queue
+ * that was moved or deleted is closed and opened anew. One that cannot be opened leaves the agent
+ * stranded, which says why in its status and tries again. What fails while it starts is reported
+ * and ends it.
  */
 #include "agent/agent.h"
 
@@ -25,7 +26,7 @@ void fr_agent_arm(struct event *timer, int64_t ms)
 	(void)event_add(timer, &wait);
 }
 
-/* ---- ending ------------------------------------------------------------------------------------- */
+/* ---- ending ---- */
 
 void fr_agent_stop(struct fr_agent *agent)
 {
@@ -64,7 +65,7 @@ static void agent_settle(struct fr_agent *agent, bool is_patient)
 	fr_control_settle(agent->control);
 }
 
-/* ---- events ------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 static void on_stop(evutil_socket_t number, short what, void *context)
 {
@@ -120,7 +121,7 @@ static void events_assign(struct fr_agent *agent)
 	agent->has_events = true;
 }
 
-/* ---- life --------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static enum fr_status home_enter(struct fr_agent *agent, struct fr_error *err)
 {
@@ -147,7 +148,7 @@ static enum fr_status loop_make(struct fr_agent *agent, struct fr_error *err)
 	return FR_OK;
 }
 
-/* The queue knows the sinks before the mailbox is bound: whoever is heard by us may rely on that. */
+/* The queue knows the sinks before the mailbox is bound: whoever is heard may rely on that. */
 static enum fr_status doors_open(struct fr_agent *agent, struct fr_error *err)
 {
 	const struct fr_mailbox_options mailbox = {

@@ -5,16 +5,16 @@
  *           +------------------+-------------------+
  *           v                  v                   v
  *        SERVING <-------> HOLDING <---------> RESTING        STRANDED: the queue cannot be opened;
- *      on: couriers      local: the queue     off: the        tried again at every look, and now and
- *      are at work       is kept in order     queue is        then without one
+ *      on: couriers      local: the queue     off: the        tried again at every look, now
+ *      are at work       is kept in order     queue is        and then without one
  *           |                  |               closed             |
  *           +------------------+-------------------+--------------+
  *                              v  SIGTERM, SIGINT, the end of a drain
  *                          STOPPING --> the loop ends
  *
- * Invariants: there is a crew only while SERVING (and while STOPPING from there), a queue only while SERVING, HOLDING or
- * STOPPING. One look at the world (fr_agent_look) decides all moves but the last. Nothing is armed when there
- * is nothing to do.
+ * Invariants: there is a crew only while SERVING (and while STOPPING from there), a queue only
+ * while SERVING, HOLDING or STOPPING. One look at the world (fr_agent_look) decides all moves but
+ * the last. Nothing is armed when there is nothing to do.
  * Threads: one. Life: open, run, close.
  */
 #ifndef FR_AGENT_AGENT_H
@@ -81,8 +81,9 @@ struct fr_agent {
 	bool has_events;
 };
 
-/* Everything up to the loop: locks the home, reads consent, opens the queue and the sockets. FR_OFF when consent is off
- * and there is no home to wait in; FR_BUSY when another agent serves it. On failure nothing is left. */
+/* Everything up to the loop: locks the home, reads consent, opens the queue and the sockets.
+ * FR_OFF when consent is off and there is no home to wait in; FR_BUSY when another agent serves
+ * it. On failure nothing is left. */
 enum fr_status fr_agent_open(struct fr_agent *agent, const struct fr_agent_options *options,
 			     const struct fr_env *env, struct fr_error *err);
 
@@ -90,18 +91,20 @@ enum fr_status fr_agent_open(struct fr_agent *agent, const struct fr_agent_optio
 void fr_agent_run(struct fr_agent *agent);
 void fr_agent_close(struct fr_agent *agent);
 
-/* Something may have happened: reads consent, sees whether the queue is still the one that is open, moves on
- * accordingly and lets the couriers look for work; with flush, at once and whatever its amount. */
+/* Something may have happened: reads consent, sees whether the queue is still the one that is
+ * open, moves on accordingly and lets the couriers look for work; with flush, at once and
+ * whatever its amount. */
 void fr_agent_look(struct fr_agent *agent, bool flush);
 
-/* Reads the config again. When it is wrong, says so and keeps the old one; else the crew is changed as soon as nothing
- * is under way, or after two seconds. */
+/* Reads the config again. When it is wrong, says so and keeps the old one; else the crew is
+ * changed as soon as nothing is under way, or after two seconds. */
 enum fr_status fr_agent_reload(struct fr_agent *agent, struct fr_error *err);
 
-/* Ends the loop as soon as nothing is under way, or after a second and a half; told twice, at once. */
+/* Ends the loop as soon as nothing is under way, or after a second and a half; told twice, at
+ * once. */
 void fr_agent_stop(struct fr_agent *agent);
 
-/* Everything is delivered that may be; or nothing more is to be expected until then (boot clock). */
+/* Everything is delivered that may be; nothing more is to be expected until then (boot clock). */
 bool fr_agent_is_done(const struct fr_agent *agent);
 bool fr_agent_is_stuck(const struct fr_agent *agent, int64_t until_us);
 

@@ -1,9 +1,10 @@
-/* The happy path: evhttp parses, the table below finds the route, a handler answers at once, or joins the waiting: a list
- * that is looked through whenever something changes.
+/* The happy path: evhttp parses, the table below finds the route, a handler answers at once, or
+ * joins the waiting: a list that is looked through whenever something changes.
  *
- * Failures: somebody else's process gets 403 before anything is looked at (the folder and the socket keep it away
- * already); what is no route 404, the wrong method 405, too much text is evhttp's to refuse. A caller who goes away
- * leaves the list; when the agent ends, those who wait are answered first.
+ * Failures: somebody else's process gets 403 before anything is looked at (the folder and the
+ * socket keep it away already); what is no route 404, the wrong method 405, too much text is
+ * evhttp's to refuse. A caller who goes away leaves the list; when the agent ends, those who wait
+ * are answered first.
  */
 #include "agent/control.h"
 
@@ -40,7 +41,7 @@ struct fr_control {
 	struct fr_waiting waiting;
 };
 
-/* ---- routes ------------------------------------------------------------------------------------- */
+/* ---- routes ---- */
 
 static void get_healthz(struct fr_control *control, struct evhttp_request *request)
 {
@@ -176,7 +177,7 @@ static void on_request(struct evhttp_request *request, void *context)
 	request_route(context, request);
 }
 
-/* ---- life --------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static enum fr_status http_make(struct fr_control *control, struct fr_error *err)
 {
@@ -229,7 +230,8 @@ void fr_control_settle(struct fr_control *control)
 	fr_waiting_settle(&control->waiting);
 }
 
-/* By now nothing but this server lives in the loop, and a few turns of it carry the last answers out. */
+/* By now nothing but this server lives in the loop, and a few turns of it carry the last answers
+ * out. */
 void fr_control_close(struct fr_control *control)
 {
 	if (control == NULL)

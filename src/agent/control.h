@@ -1,11 +1,12 @@
 /* agent.sock: HTTP for the owner of the home, and for nobody else.
  *
  *   GET  /healthz            {"ok":true,"state":"serving"}
- *   GET  /status             what status.h says, as JSON
+ *   GET  /status             what report.h says, as JSON
  *   GET  /metrics            the same counters for Prometheus
- *   POST /flush?timeout_ms=N {"done":true}: everything that may be sent is; answers when that is so, when nothing more can
- *                            be expected soon, or when the time (10 s unless said) is up
- *   POST /reload             {"reloaded":true} once the new config is in force; 422 {"error":"..."} when it is wrong
+ *   POST /flush?timeout_ms=N {"done":true} when everything that may be sent is; else false, as
+ *                            soon as nothing more can be expected in time (10 s unless said)
+ *   POST /reload             {"reloaded":true} once the new config is in force; 422 and
+ *                            {"error":"..."} when it is wrong
  *
  * Every request gets exactly one answer, also when the agent ends.
  * Threads: the loop's.

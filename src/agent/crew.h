@@ -1,7 +1,8 @@
 /* All couriers of the agent: one for each sink of the config, in its order.
  *
- * A sink whose secret is missing has a place in the crew but no courier: it is entered into the queue as paused, with
- * the secret's name as the reason, so that its events wait and nobody waits for it.
+ * A sink whose secret is missing has a place in the crew but no courier: it is entered into the
+ * queue as paused, with the secret's name as the reason, so that its events wait and nobody waits
+ * for it.
  * Threads: the loop's. Life: open, any verbs, close.
  */
 #ifndef FR_AGENT_CREW_H
@@ -37,7 +38,8 @@ struct fr_crew_options {
 	void *context;
 };
 
-/* Enters exactly the config's sinks into the queue; ids is filled in their order, and may be NULL. */
+/* Enters exactly the config's sinks into the queue; ids is filled in their order, and may be
+ * NULL. */
 enum fr_status fr_crew_enlist(struct fr_queue *queue, const struct fr_config *config, int64_t *ids,
 			      struct fr_error *err);
 

@@ -1,4 +1,5 @@
-/* A socket of the home that others find by its name: bound under it, mode 0600, and unlinked at the end.
+/* A socket of the home that others find by its name: bound under it, mode 0600, and unlinked at
+ * the end.
  *
  * What an agent that was killed left behind is replaced; the holder of agent.lock may do that. */
 #ifndef FR_AGENT_DOOR_H

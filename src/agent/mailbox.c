@@ -11,8 +11,8 @@
 #include "agent/door.h"
 #include "client/wake.h"
 
-/* A full mailbox holds a few hundred; more than that at once means that they come faster than we read, and
- * then the next turn of the loop goes on. */
+/* A full mailbox holds a few hundred; more than that at once means that they come faster than we
+ * read, and then the next turn of the loop goes on. */
 enum { DATAGRAMS_AT_ONCE = 1024 };
 
 struct fr_mailbox {
@@ -29,7 +29,8 @@ static void again_arm(struct fr_mailbox *mailbox)
 				     .tv_usec = FR_WAKE_AGAIN_MS % 1000 * 1000};
 
 	mailbox->is_quiet = false;
-	/* the loop's idea of now may be as old as the slowest callback before us, and the wait must not be short */
+	/* the loop's idea of now may be as old as the slowest callback before us, and the wait
+	 * must not be short */
 	(void)event_base_update_cache_time(mailbox->options.loop);
 	(void)event_add(&mailbox->again, &wait);
 }

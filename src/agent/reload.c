@@ -1,8 +1,9 @@
 /* The config, at the start and again.
  *
- * The happy path: the new one is read and found good, the couriers finish what is under way, and then everything that
- * stood on the old one is closed and opened anew. Requests are given two seconds for that, since a request that is cut
- * off may have been taken, and a sink without idempotency would get its events twice.
+ * The happy path: the new one is read and found good, the couriers finish what is under way, and
+ * then everything that stood on the old one is closed and opened anew. Requests are given two
+ * seconds for that, since a request that is cut off may have been taken, and a sink without
+ * idempotency would get its events twice.
  *
  * Failures: a config that is wrong is refused as a whole, and the former one stays.
  */
@@ -12,8 +13,8 @@
 
 enum { RELOAD_MS = 2000 };
 
-/* What the owner chose, the policy and the caps decide here. The default of the host does not: what it was when an
- * event was recorded stands in the event's row. */
+/* What the owner chose, the policy and the caps decide here. The default of the host does not:
+ * what it was when an event was recorded stands in the event's row. */
 void fr_agent_begin_consent(struct fr_agent *agent)
 {
 	struct fr_consent_rules rules = {

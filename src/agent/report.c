@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "event/json.h"
 
-/* ---- JSON --------------------------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static void add_key(struct fr_buffer *out, const char *key)
 {
@@ -92,7 +92,7 @@ void fr_report_json(struct fr_buffer *out, const struct fr_agent *agent)
 	fr_buffer_add_text(out, "]}\n");
 }
 
-/* ---- Prometheus --------------------------------------------------------------------------------- */
+/* ---- Prometheus ---- */
 
 /* A label's value: backslash, quote and line feed are escaped, as its format asks. */
 static void add_label(struct fr_buffer *out, const char *text)

@@ -1,4 +1,5 @@
-/* What the agent says of itself: one description, in JSON for the tool and in Prometheus' text format. */
+/* What the agent says of itself: one description, in JSON for the tool and in Prometheus' text
+ * format. */
 #ifndef FR_AGENT_REPORT_H
 #define FR_AGENT_REPORT_H
 
@@ -6,9 +7,10 @@
 
 struct fr_agent;
 
-/* {"version":"0.1.0","pid":123,"home":"...","config":"...","state":"serving","trouble":"","consent":"on","why":"...",
- *  "uptimeSeconds":12,"sinks":[{"name","type","state","kind","reason","nextAttemptInMs","since","lastSuccess","requests",
- *  "ackedBatches","delivered","failures","ambiguous"}]}
+/* {"version":"0.1.0","pid":123,"home":"...","config":"...","state":"serving","trouble":"",
+ *  "consent":"on","why":"...","uptimeSeconds":12,"sinks":[{"name","type","state","kind","reason",
+ *  "nextAttemptInMs","since","lastSuccess","requests","ackedBatches","delivered","failures",
+ *  "ambiguous"}]}
  * Times are RFC 3339 or null; nextAttemptInMs is -1 when none is planned. */
 void fr_report_json(struct fr_buffer *out, const struct fr_agent *agent);
 

@@ -28,7 +28,7 @@ const char *fr_agent_state_name(enum fr_agent_state state)
 	return "unknown";
 }
 
-/* ---- states ------------------------------------------------------------------------------------- */
+/* ---- states ---- */
 
 /* The only place where the state changes. */
 void fr_agent_move(struct fr_agent *agent, enum fr_agent_state to, const char *why)
@@ -145,7 +145,7 @@ static void state_follow(struct fr_agent *agent)
 	fr_agent_arm(&agent->retry, RETRY_MS);
 }
 
-/* ---- looking ------------------------------------------------------------------------------------ */
+/* ---- looking ---- */
 
 void fr_agent_look_at_consent(struct fr_agent *agent)
 {

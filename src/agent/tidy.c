@@ -1,10 +1,10 @@
-/* The happy path: something happened, so after a moment one step of upkeep runs, and again as long as there is
- * more. The step after which nobody is sending and nobody has recorded for a while is the idle one:
- * it empties the WAL and gives pages back. Then nothing is armed, but once an hour while rows are left that
- * may grow too old.
+/* The happy path: something happened, so after a moment one step of upkeep runs, and again as
+ * long as there is more. The step after which nobody is sending and nobody has recorded for a
+ * while is the idle one: it empties the WAL and gives pages back. Then nothing is armed, but once
+ * an hour while rows are left that may grow too old.
  *
- * Failures: a queue that is locked or full is tried again later; the couriers live by the same queue and say
- * what is wrong with it.
+ * Failures: a queue that is locked or full is tried again later; the couriers live by the same
+ * queue and say what is wrong with it.
  */
 #include "agent/tidy.h"
 

@@ -1,5 +1,5 @@
-/* Upkeep of the queue while the agent runs: small steps, one per turn of the loop, and nothing at all on an
- * empty queue that was tidied already. */
+/* Upkeep of the queue while the agent runs: small steps, one per turn of the loop, and nothing at
+ * all on an empty queue that was tidied already. */
 #ifndef FR_AGENT_TIDY_H
 #define FR_AGENT_TIDY_H
 

@@ -1,4 +1,5 @@
-/* What needs no recorder. The public numbers are those that travel inside: the compiler checks it here. */
+/* What needs no recorder. The public numbers are those that travel inside: the compiler checks it
+ * here. */
 #include "base/status.h"
 #include "flightrec.h"
 

@@ -1,8 +1,8 @@
 /* What every call asks before anything costs time: may this be recorded, and how is it marked?
  *
  * The happy path is one stat of consent.json, a count for the event's name, and a reference to the
- * common properties. The rules refuse in this order: consent, the gate of internal events, the name itself, the
- * limits.
+ * common properties. The rules refuse in this order: consent, the gate of internal events, the
+ * name itself, the limits.
  */
 #include "client/recorder.h"
 
@@ -136,7 +136,7 @@ enum fr_status fr_recorder_ask(flightrec *recorder, const char *name, bool inter
 	return status;
 }
 
-/* ---- common properties ---------------------------------------------------------------------------- */
+/* ---- common properties ---- */
 
 /* With the desk. */
 static void common_drop(struct fr_common *common)
@@ -158,7 +158,8 @@ void fr_pass_return(flightrec *recorder, struct fr_pass *pass)
 	pass->common = NULL;
 }
 
-/* The inside of the canonical object, ready to be shared; NULL in *out when there is nothing in it. */
+/* The inside of the canonical object, ready to be shared; NULL in *out when there is nothing in
+ * it. */
 static enum fr_status common_make(const struct fr_draft *draft, struct fr_common **out,
 				  struct fr_error *err)
 {

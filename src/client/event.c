@@ -1,5 +1,5 @@
-/* Events built step by step: a draft on the heap. It knows no recorder until its commit, so that is where the
- * recorder's limits are applied. */
+/* Events built step by step: a draft on the heap. It knows no recorder until its commit, so that
+ * is where the recorder's limits are applied. */
 #include <stdlib.h>
 #include <string.h>
 

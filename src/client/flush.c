@@ -1,8 +1,8 @@
-/* The happy path: tell the agent, look at the queue, and again after 1, 2, 4, ... 20 ms, until every sink
- * has finished with the last event of ours that may be sent.
+/* The happy path: tell the agent, look at the queue, and again after 1, 2, 4, ... 20 ms, until
+ * every sink has finished with the last event of ours that may be sent.
  *
- * Failures: without an agent nothing moves, but one may come: so we go on looking and telling to the end of the time,
- * and then say BUSY. A queue that is gone holds nothing back.
+ * Failures: without an agent nothing moves, but one may come: so we go on looking and telling to
+ * the end of the time, and then say BUSY. A queue that is gone holds nothing back.
  */
 #include "client/recorder.h"
 
@@ -46,8 +46,8 @@ static void agent_tell(struct flush *flush)
 	flush->told_us = now_us;
 }
 
-/* One look, with the turn. An agent that never ran has not entered its sinks into the queue: "no sink lacks it"
- * then means nothing, so somebody must have heard us, too. */
+/* One look, with the turn. An agent that never ran has not entered its sinks into the queue: "no
+ * sink lacks it" then means nothing, so somebody must have heard us, too. */
 static enum fr_status flush_look(struct flush *flush, struct fr_error *err)
 {
 	flightrec *recorder = flush->recorder;

@@ -1,13 +1,16 @@
-/* A fork waits until no recorder of the process is in the middle of anything, and the child starts from there.
+/* A fork waits until no recorder of the process is in the middle of anything, and the child
+ * starts from there.
  *
- * Before the fork: the list is locked, then each recorder's turn is taken, then its desk. Behind it both
- * sides give all of it back. The child's recorders do not learn here that they are in a child: whoever takes a turn
- * compares `owner` with its own process id, since much may happen in a child before it records
- * anything, and little is allowed between fork and exec.
+ * Before the fork: the list is locked, then each recorder's turn is taken, then its desk. Behind
+ * it both sides give all of it back, and the child takes the ownership away. The rest is done by
+ * whoever takes a turn there and finds that the recorder is not its process's: much may happen in
+ * a child before it records anything, and little is allowed between fork and exec.
  */
 #include "client/recorder.h"
 
 #include <pthread.h>
+
+enum { NOBODY = 0 }; /* an owner that no process is, in whatever namespace */
 
 static struct {
 	pthread_mutex_t mutex;
@@ -29,6 +32,8 @@ static void before_fork(void)
 static void after_fork(bool is_child)
 {
 	for (flightrec *at = recorders.first; at != NULL; at = at->next) {
+		if (is_child)
+			atomic_store(&at->owner, NOBODY);
 		(void)pthread_mutex_unlock(&at->desk);
 		fr_turn_after_fork(&at->turn, is_child);
 	}

@@ -1,6 +1,7 @@
 /* What a host asked for, until flightrec_open takes it.
  *
- * A setter never fails by itself: that memory was short is remembered and reported by flightrec_open.
+ * A setter never fails by itself: that memory was short is remembered and reported by
+ * flightrec_open.
  */
 #ifndef FR_CLIENT_OPTIONS_H
 #define FR_CLIENT_OPTIONS_H

@@ -1,6 +1,6 @@
-/* The happy path finds the turn free and takes it. Otherwise a thread queues up with a condition of its own
- * and is handed the turn by the one before it, so `taken` stays true in between and nobody can step in.
- * The one failure is time: who has waited long enough leaves the line.
+/* The happy path finds the turn free and takes it. Otherwise a thread queues up with a condition
+ * of its own and is handed the turn by the one before it, so `taken` stays true in between and
+ * nobody can step in. The one failure is time: who has waited long enough leaves the line.
  */
 #include "client/turn.h"
 
@@ -18,8 +18,8 @@ struct fr_turn_waiter {
 	struct fr_turn_waiter *next;
 };
 
-/* Waits must not be stretched by somebody who sets the clock: the monotonic one, which macOS only offers
- * for waits relative to now. None of these calls allocates, so none can fail. */
+/* Waits must not be stretched by somebody who sets the clock: the monotonic one, which macOS only
+ * offers for waits relative to now. None of these calls allocates, so none can fail. */
 static void condition_init(pthread_cond_t *condition)
 {
 #ifdef __APPLE__
@@ -162,7 +162,8 @@ void fr_turn_give(struct fr_turn *turn)
 	(void)pthread_mutex_unlock(&turn->mutex);
 }
 
-/* Leaves with the mutex held too, so that the child does not inherit it from a thread it has not got. */
+/* Leaves with the mutex held too, so that the child does not inherit it from a thread it has not
+ * got. */
 void fr_turn_before_fork(struct fr_turn *turn)
 {
 	(void)pthread_mutex_lock(&turn->mutex);

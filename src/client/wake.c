@@ -1,5 +1,5 @@
-/* The happy path is one sendto() a second at most, on a socket that stays open and is never connected, so
- * that a new agent on the same path is found without further ado.
+/* The happy path is one sendto() a second at most, on a socket that stays open and is never
+ * connected, so that a new agent on the same path is found without further ado.
  *
  * Failures are all alike: nobody heard it. What was held to get there is let go, in case the home
  * itself was replaced, and the next attempt begins anew.
@@ -39,8 +39,8 @@ static bool wake_is_ready(struct fr_wake *wake)
 	return wake->has_address;
 }
 
-/* A full mailbox is as good as a delivery: its owner has datagrams to read that are no older than this one
- * would be. */
+/* A full mailbox is as good as a delivery: its owner has datagrams to read that are no older than
+ * this one would be. */
 static bool is_mailbox_full(int code)
 {
 	return code == EAGAIN || code == ENOBUFS;

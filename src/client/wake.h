@@ -1,12 +1,15 @@
 /* Tells the agent that there is work: one datagram to wake.sock, now and then, never waiting.
  *
- * The agent sleeps for good only when FR_WAKE_AGAIN_MS have passed since the last datagram (and since it
- * bound its socket), and looks at the queue once more before it does. A wake-up is therefore never lost if,
- * for every commit, an attempt to tell lies at most FR_WAKE_EVERY_MS before its end:
+ * The agent sleeps for good only when FR_WAKE_AGAIN_MS have passed since the last datagram (and
+ * since it bound its socket), and looks at the queue once more before it does. A wake-up is
+ * therefore never lost if, for every commit, an attempt to tell lies at most FR_WAKE_EVERY_MS
+ * before its end:
  *   the attempt was heard: the agent's last look comes after the commit;
- *   it was not heard: whatever agent there will be binds its socket after the attempt, and looks later still.
+ *   it was not heard: whatever agent there will be binds its socket after the attempt, and looks
+ *   later still.
  * Telling before the commit is what makes a SIGKILL between the two harmless.
- * Threads: one at a time. Life: init, then any number of attempts, fini. Nothing is opened before the first one.
+ * Threads: one at a time. Life: init, then any number of attempts, fini. Nothing is opened before
+ * the first one.
  */
 #ifndef FR_CLIENT_WAKE_H
 #define FR_CLIENT_WAKE_H

@@ -196,7 +196,7 @@ static void what_it_does_not_know_it_refuses(void **state)
 	assert_true(agent_says(fixture, "GET", "/healthz", 200, "serving"));
 }
 
-/* ---- reloading ---------------------------------------------------------------------------------- */
+/* ---- reloading ---- */
 
 static void a_good_config_takes_the_place_of_the_former_one(void **state)
 {
@@ -246,7 +246,7 @@ static void a_reload_lets_the_request_under_way_finish(void **state)
 	assert_int_equal(test_intake_stat(&fixture->intake, "events_received"), 10);
 }
 
-/* ---- one agent per home ------------------------------------------------------------------------- */
+/* ---- one agent per home ---- */
 
 static void a_second_agent_ends_at_once_and_says_who_holds_the_home(void **state)
 {

@@ -1,4 +1,5 @@
-/* What goes wrong on the way, and that nothing is lost by it, sent too often, or waited for too long. */
+/* What goes wrong on the way, and that nothing is lost by it, sent too often, or waited for too
+ * long. */
 #include "support/test.h"
 
 #include <signal.h>

@@ -48,7 +48,7 @@ int agent_tear_down(void **state)
 	return code;
 }
 
-/* ---- config ------------------------------------------------------------------------------------- */
+/* ---- config ---- */
 
 void agent_configure(struct agent_fixture *fixture, const char *json)
 {
@@ -94,7 +94,7 @@ void agent_choose(struct agent_fixture *fixture, const char *level)
 		fail_msg("%s", err.text);
 }
 
-/* ---- the process -------------------------------------------------------------------------------- */
+/* ---- the process ---- */
 
 struct test_process *agent_launch(struct agent_fixture *fixture, const char *const *words)
 {
@@ -141,7 +141,7 @@ void agent_kill(struct agent_fixture *fixture)
 	fixture->agent = NULL;
 }
 
-/* ---- recording ---------------------------------------------------------------------------------- */
+/* ---- recording ---- */
 
 static flightrec *recorder_of(struct agent_fixture *fixture)
 {
@@ -176,7 +176,7 @@ void agent_forget_recorder(struct agent_fixture *fixture)
 	fixture->recorder = NULL;
 }
 
-/* ---- looking ------------------------------------------------------------------------------------ */
+/* ---- looking ---- */
 
 long long agent_ask_queue(const struct agent_fixture *fixture, const char *sql)
 {

@@ -1,5 +1,5 @@
-/* flightrecd in a world of a test's own: a home under consent `on`, an intake to deliver to, and a recorder in the
- * test's own process that records as a host would.
+/* flightrecd in a world of a test's own: a home under consent `on`, an intake to deliver to, and
+ * a recorder in the test's own process that records as a host would.
  */
 #ifndef FR_TESTS_INTEGRATION_AGENT_FIXTURE_H
 #define FR_TESTS_INTEGRATION_AGENT_FIXTURE_H
@@ -22,15 +22,16 @@ struct agent_fixture {
 	const char *variable; /* "NAME=value" for the agent's environment; NULL: none */
 };
 
-/* cmocka's set-up and tear-down: *state is the fixture, with a running intake and no agent. Tear-down stops the agent and
- * fails when it does not end well. */
+/* cmocka's set-up and tear-down: *state is the fixture, with a running intake and no agent.
+ * Tear-down stops the agent and fails when it does not end well. */
 int agent_set_up(void **state);
 int agent_tear_down(void **state);
 
 /* Writes the config; every PORT in it becomes the intake's. */
 void agent_configure(struct agent_fixture *fixture, const char *json);
 
-/* The config that most tests want: the intake's first-party path takes everything, at once (max_wait) or in batches. */
+/* The config that most tests want: the intake's first-party path takes everything, at once
+ * (max_wait) or in batches. */
 void agent_configure_one_sink(struct agent_fixture *fixture, const char *more);
 
 /* Starts it and waits until it serves; words are more arguments, NULL: none. */
@@ -60,7 +61,8 @@ long long agent_ask_queue(const struct agent_fixture *fixture, const char *sql);
 /* Waits until that number is what is expected; fails the test when it never is. */
 void agent_await_queue(const struct agent_fixture *fixture, const char *sql, long long expected);
 
-/* One request to agent.sock; fails the test unless this status comes back. The caller frees the answer. */
+/* One request to agent.sock; fails the test unless this status comes back. The caller frees the
+ * answer. */
 void agent_call(const struct agent_fixture *fixture, const char *method, const char *path,
 		int status, struct test_answer *answer);
 

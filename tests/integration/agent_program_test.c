@@ -100,7 +100,7 @@ static void with_a_wrong_config_it_does_not_start(void **state)
 	test_process_free(process);
 }
 
-/* ---- drain -------------------------------------------------------------------------------------- */
+/* ---- drain ---- */
 
 static void a_drain_delivers_everything_and_ends_with_0(void **state)
 {
@@ -169,7 +169,7 @@ static void what_is_not_to_be_sent_is_not_left_over(void **state)
 	assert_int_equal(agent_ask_queue(fixture, rows), 10);
 }
 
-/* ---- consent ------------------------------------------------------------------------------------ */
+/* ---- consent ---- */
 
 /* How many descriptors of the agent lead to the queue. */
 static int count_queue_descriptors(const struct agent_fixture *fixture)
@@ -270,7 +270,7 @@ static void under_off_and_without_a_home_it_ends_and_leaves_no_trace(void **stat
 	test_process_free(process);
 }
 
-/* ---- doing nothing ------------------------------------------------------------------------------ */
+/* ---- doing nothing ---- */
 
 /* Every wake-up of the process, whatever for, is a context switch. */
 static long count_switches(const struct agent_fixture *fixture)

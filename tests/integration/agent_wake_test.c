@@ -1,5 +1,5 @@
-/* A wake-up is never lost: whatever the moment at which an event is recorded, before, while or after the agent starts or
- * falls asleep, it is delivered without anybody recording another one.
+/* A wake-up is never lost: whatever the moment at which an event is recorded, before, while or
+ * after the agent starts or falls asleep, it is delivered without anybody recording another one.
  */
 #include "support/test.h"
 
@@ -27,7 +27,8 @@ static long next_random(unsigned *seed, long below)
 	return (long)(*seed >> 8) % below;
 }
 
-/* What was said to an agent that is gone must do for a second, which is what makes some rounds slow. */
+/* What was said to an agent that is gone must do for a second, which is what makes some rounds
+ * slow. */
 static void an_event_recorded_while_the_agent_starts_is_delivered(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -43,7 +44,8 @@ static void an_event_recorded_while_the_agent_starts_is_delivered(void **state)
 				fixture); /* the others told the agent before this one */
 		agent_record(fixture, "e", 1);
 		agent_await_intake(fixture, "events_distinct", i + 2);
-		/* both ways to end, and both right after the answer, when the ack may not be committed yet */
+		/* both ways to end, and both right after the answer, when the ack may not be
+		 * committed yet */
 		if (i % 2 == 0)
 			agent_kill(fixture);
 		else
@@ -55,8 +57,8 @@ static void an_event_recorded_while_the_agent_starts_is_delivered(void **state)
 	assert_int_equal(test_intake_stat(&fixture->intake, "replays_different"), 0);
 }
 
-/* The agent looks for the last time two seconds after the last datagram; the client is silent for one second after
- * each. Events recorded around both edges meet every order of the two. */
+/* The agent looks for the last time two seconds after the last datagram; the client is silent for
+ * one second after each. Events recorded around both edges meet every order of the two. */
 static void an_event_recorded_while_the_agent_falls_asleep_is_delivered(void **state)
 {
 	struct agent_fixture *fixture = *state;

@@ -1,4 +1,5 @@
-/* Sockets of a home: named whatever the length of the path, tame, and asked who is at the other end. */
+/* Sockets of a home: named whatever the length of the path, tame, and asked who is at the other
+ * end. */
 #include "support/test.h"
 
 #include <fcntl.h>

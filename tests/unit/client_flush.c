@@ -1,4 +1,5 @@
-/* What a flush waits for. The agent is a thread here: it hears datagrams, claims and acknowledges. */
+/* What a flush waits for. The agent is a thread here: it hears datagrams, claims and
+ * acknowledges. */
 #include "support/test.h"
 
 #include <poll.h>

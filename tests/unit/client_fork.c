@@ -1,4 +1,5 @@
-/* A child may go on using the recorder: a session of its own, from seq 0, and never the parent's connection. */
+/* A child may go on using the recorder: a session of its own, from seq 0, and never the parent's
+ * connection. */
 #include "support/test.h"
 
 #include <pthread.h>
@@ -14,8 +15,9 @@
 
 enum { FORKS = 200, FORK_LIMIT_S = 60 };
 
-/* AddressSanitizer's allocator of these years is not made for it: when another thread was allocating, its lock stays
- * taken in the child for ever. The C library's own, and ThreadSanitizer's, are. */
+/* AddressSanitizer's allocator of these years is not made for it: when another thread was
+ * allocating, its lock stays taken in the child for ever. The C library's own, and
+ * ThreadSanitizer's, are. */
 #define CAN_FORK_WITH_THREADS true
 #if defined(__SANITIZE_ADDRESS__)
 #undef CAN_FORK_WITH_THREADS
@@ -152,7 +154,7 @@ static void what_the_parent_suppressed_is_the_parents_to_tell(void **state)
 			 1);
 }
 
-/* ---- forks while another thread records ------------------------------------------------------------- */
+/* ---- forks while another thread records ---- */
 
 struct busy {
 	flightrec *recorder;

@@ -152,7 +152,7 @@ static void an_identity_that_is_none_stops_events_and_is_left_alone(void **state
 	free(text);
 }
 
-/* ---- consent -------------------------------------------------------------------------------------- */
+/* ---- consent ---- */
 
 static flightrec *open_with_consent(struct client *client, enum flightrec_consent consent)
 {
@@ -239,7 +239,7 @@ static void under_ci_events_say_so(void **state)
 	assert_int_equal(client_ask(client, "SELECT ci FROM session"), 1);
 }
 
-/* ---- the notice ------------------------------------------------------------------------------------- */
+/* ---- the notice ---- */
 
 struct notice {
 	int shown;
@@ -294,7 +294,7 @@ static void under_off_no_notice_is_shown(void **state)
 	assert_int_equal(access(client->home, F_OK), -1);
 }
 
-/* ---- closing ---------------------------------------------------------------------------------------- */
+/* ---- closing ---- */
 
 static void closing_is_quick_whatever_lies_in_the_queue(void **state)
 {

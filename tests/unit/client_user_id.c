@@ -1,5 +1,5 @@
-/* The host's own id of its user never outlives the call that took it: free() is wrapped (ld --wrap) to
- * look at the memory it is given. */
+/* The host's own id of its user never outlives the call that took it: free() is wrapped (ld
+ * --wrap) to look at the memory it is given. */
 #include "support/test.h"
 
 #include <stdbool.h>
