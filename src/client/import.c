@@ -17,16 +17,6 @@ enum fr_status fr_recorder_lift_limits(flightrec *recorder, struct fr_error *err
 	return FR_OK;
 }
 
-/* The events are in; these counts may fall short. */
-static void removed_count(flightrec *recorder, const struct fr_import *events, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++) {
-		if (events[i].draft->removed > 0)
-			(void)fr_queue_count_refused(recorder->queue, "property_key",
-						     events[i].draft->name, NULL);
-	}
-}
-
 /* With the turn. */
 static enum fr_status events_append(flightrec *recorder, struct fr_import *events,
 				    struct fr_append *appends, unsigned count, struct fr_error *err)
@@ -38,8 +28,8 @@ static enum fr_status events_append(flightrec *recorder, struct fr_import *event
 					  events[i].uuid, &appends[i], err);
 	if (status == FR_OK)
 		status = fr_recorder_append(recorder, appends, count, err);
-	if (status == FR_OK)
-		removed_count(recorder, events, count);
+	for (unsigned i = 0; status == FR_OK && i < count; i++)
+		fr_recorder_count_removed(recorder, events[i].draft);
 	return status;
 }
 

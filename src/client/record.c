@@ -1,11 +1,13 @@
 /* One event on its way to the queue.
  *
- * The happy path: the desk lets it pass, the draft is checked and made canonical outside every lock, then with the
- * turn: tell the agent, commit, give the turn back. OK means that fr_queue_append committed.
+ * The happy path: the desk lets it pass, the draft is checked and made canonical outside every
+ * lock, then with the turn: tell the agent, commit, give the turn back. OK means that
+ * fr_queue_append committed.
  *
- * Failures: what a rule or the draft refuses never comes near the queue. A queue that was moved or deleted
- * under us is closed and opened once more, after consent was read again; under `off` nothing is left open and,
- * where it was the owner who said so, nothing is left lying there. Everything else is the caller's to know.
+ * Failures: what a rule or the draft refuses never comes near the queue. A queue that was moved
+ * or deleted under us is closed and opened once more, after consent was read again; under `off`
+ * nothing is left open and, where it was the owner who said so, nothing is left lying there.
+ * Everything else is the caller's to know.
  */
 #include "client/recorder.h"
 
@@ -14,9 +16,10 @@
 #include "base/crash.h"
 #include "event/uuid.h"
 
-/* ---- the queue, with the turn --------------------------------------------------------------------- */
+/* ---- the queue, with the turn ---- */
 
-/* One system call for a handful of events. Taken bytes are never used again; a fork child starts with none. */
+/* One system call for a handful of events. Taken bytes are never used again; a fork child starts
+ * with none. */
 static enum fr_status random_draw(void *context, void *out, size_t length)
 {
 	flightrec *recorder = context;
@@ -34,8 +37,16 @@ static enum fr_status random_draw(void *context, void *out, size_t length)
 	return FR_OK;
 }
 
-/* A choice of `off` that came between the look at the desk and the opening must not leave a queue behind that
- * the opening made. */
+/* One busy timeout is for the whole of a call, however many locks there are on its way. */
+static unsigned left_ms(const flightrec *recorder)
+{
+	int64_t left_us = recorder->deadline_us - fr_env_boot_us(&recorder->env);
+
+	return left_us > 0 ? (unsigned)((left_us + 999) / 1000) : 0;
+}
+
+/* A choice of `off` that came between the look at the desk and the opening must not leave a queue
+ * behind that the opening made. */
 static enum fr_status consent_confirm(flightrec *recorder, struct fr_append *appends,
 				      unsigned count, struct fr_error *err)
 {
@@ -62,7 +73,7 @@ static enum fr_status queue_open(flightrec *recorder, struct fr_append *appends,
 		.env = &recorder->env,
 		.durability = recorder->durability,
 		.max_bytes = recorder->config->queue.max_bytes,
-		.busy_ms = recorder->busy_ms,
+		.busy_ms = left_ms(recorder),
 		.may_create = true,
 	};
 	enum fr_status status = fr_home_make(&recorder->home, err);
@@ -89,6 +100,7 @@ static enum fr_status queue_append(flightrec *recorder, const struct fr_append *
 	int64_t id = 0;
 
 	fr_wake_before_commit(&recorder->wake);
+	fr_queue_set_busy(recorder->queue, left_ms(recorder));
 	FR_CRASH_POINT("client.record.before_append");
 	if (count == 1)
 		status = fr_queue_append(recorder->queue, &recorder->session, appends, &id, err);
@@ -149,7 +161,7 @@ enum fr_status fr_recorder_fill(flightrec *recorder, const struct fr_draft *draf
 	return fr_uuid7(uuid, &source, now_us, err);
 }
 
-/* ---- what the limits held back --------------------------------------------------------------------- */
+/* ---- what the limits held back ---- */
 
 /* With the turn and the desk, so that nothing is held back between the count and its commit. */
 static enum fr_status report_append(flightrec *recorder, const struct fr_draft *draft,
@@ -169,7 +181,8 @@ static enum fr_status report_append(flightrec *recorder, const struct fr_draft *
 	return status;
 }
 
-/* The same, without ever opening the queue: a report that cannot be made now is made the next time. */
+/* The same, without ever opening the queue: a report that cannot be made now is made the next
+ * time. */
 static void report_make(flightrec *recorder)
 {
 	struct fr_error err = {FR_OK, ""};
@@ -208,7 +221,15 @@ void fr_recorder_report(flightrec *recorder, bool is_last)
 	(void)pthread_mutex_unlock(&recorder->desk);
 }
 
-/* ---- the calls -------------------------------------------------------------------------------------- */
+void fr_recorder_count_removed(flightrec *recorder, const struct fr_draft *draft)
+{
+	if (draft->removed == 0)
+		return;
+	fr_queue_set_busy(recorder->queue, left_ms(recorder));
+	(void)fr_queue_count_refused(recorder->queue, "property_key", draft->name, NULL);
+}
+
+/* ---- the calls ---- */
 
 /* With the turn. */
 static enum fr_status draft_append(flightrec *recorder, const struct fr_draft *draft,
@@ -220,9 +241,8 @@ static enum fr_status draft_append(flightrec *recorder, const struct fr_draft *d
 
 	if (status == FR_OK)
 		status = fr_recorder_append(recorder, &append, 1, err);
-	if (status == FR_OK && draft->removed > 0)
-		(void)fr_queue_count_refused(recorder->queue, "property_key", draft->name,
-					     NULL); /* the event is in; its count may be short */
+	if (status == FR_OK)
+		fr_recorder_count_removed(recorder, draft);
 	return status;
 }
 

@@ -1,6 +1,7 @@
 /* The life of a recorder, its desk and its turn; record.c is what happens in between.
  *
- * The happy path of an open reads the config and consent and touches nothing else: no file, no socket, no thread.
+ * The happy path of an open reads the config and consent and touches nothing else: no file, no
+ * socket, no thread.
  * Failures are wrong options, a wrong config and want of memory; they leave nothing behind.
  */
 #include "client/recorder.h"
@@ -15,9 +16,12 @@
 #include "event/uuid.h"
 #include "privacy/identity.h"
 
-enum { LABEL_BYTES_MAX = 256 }; /* service and version */
+enum {
+	LABEL_BYTES_MAX = 256, /* service and version */
+	CLOSE_WAIT_MS = 20,    /* for others; the public header promises 50 in all */
+};
 
-/* ---- options ------------------------------------------------------------------------------------ */
+/* ---- options ---- */
 
 static enum fr_status label_check(const char *label, const char *what, struct fr_error *err)
 {
@@ -58,7 +62,7 @@ static enum fr_status options_check(const flightrec_options *options, struct fr_
 	return FR_OK;
 }
 
-/* ---- opening ------------------------------------------------------------------------------------ */
+/* ---- opening ---- */
 
 static enum fr_status text_take(char **out, const char *text, struct fr_error *err)
 {
@@ -220,7 +224,7 @@ enum flightrec_status flightrec_open(flightrec **out, flightrec_options *options
 	return (enum flightrec_status)status;
 }
 
-/* ---- closing ------------------------------------------------------------------------------------ */
+/* ---- closing ---- */
 
 void fr_recorder_let_go(flightrec *recorder)
 {
@@ -236,7 +240,7 @@ void flightrec_close(flightrec *recorder)
 	if (recorder == NULL)
 		return;
 	fr_recorder_leave(recorder);
-	if (fr_recorder_take_turn(recorder, 0, NULL) == FR_OK) {
+	if (fr_recorder_take_turn(recorder, CLOSE_WAIT_MS, NULL) == FR_OK) {
 		fr_recorder_report(recorder, true);
 		fr_recorder_let_go(recorder);
 		fr_turn_give(&recorder->turn);
@@ -244,7 +248,7 @@ void flightrec_close(flightrec *recorder)
 	recorder_free(recorder);
 }
 
-/* ---- the turn ----------------------------------------------------------------------------------- */
+/* ---- the turn ---- */
 
 /* In a fork child, at its first turn: what belongs to the parent is left alone for good. */
 static enum fr_status recorder_inherit(flightrec *recorder, struct fr_error *err)
@@ -260,10 +264,14 @@ static enum fr_status recorder_inherit(flightrec *recorder, struct fr_error *err
 
 enum fr_status fr_recorder_take_turn(flightrec *recorder, unsigned wait_ms, struct fr_error *err)
 {
+	int64_t deadline_us = fr_env_boot_us(&recorder->env) + (int64_t)wait_ms * 1000;
 	enum fr_status status = fr_turn_take(&recorder->turn, wait_ms, err);
 
-	if (status != FR_OK || atomic_load(&recorder->owner) == getpid())
+	if (status != FR_OK)
 		return status;
+	recorder->deadline_us = deadline_us;
+	if (atomic_load(&recorder->owner) == getpid())
+		return FR_OK;
 	status = recorder_inherit(recorder, err);
 	if (status == FR_OK)
 		atomic_store(&recorder->owner, getpid());
@@ -272,7 +280,7 @@ enum fr_status fr_recorder_take_turn(flightrec *recorder, unsigned wait_ms, stru
 	return status;
 }
 
-/* ---- answers ------------------------------------------------------------------------------------ */
+/* ---- answers ---- */
 
 enum flightrec_status fr_recorder_answer(flightrec *recorder, const char *call,
 					 enum fr_status status, const struct fr_error *err)

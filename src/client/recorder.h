@@ -2,12 +2,13 @@
  *
  * Three kinds of state:
  *   fixed      written by flightrec_open, read by everybody;
- *   the desk   what every call looks at (consent, limits, common properties): under `desk`, for instants;
+ *   the desk   what every call looks at (consent, limits, common properties): under `desk`, for
+ *              instants;
  *   the queue  the connection, the session and the socket to the agent: for who has the turn.
- * Invariants: the turn is taken before the desk, never the other way round. The queue is opened at the first event and
- * not before; under consent `off` nothing is open. `owner` is the process that the session and the
- * connection belong to: in a fork child it differs from getpid(), and whoever takes the turn first puts
- * that right (fr_recorder_take_turn).
+ * Invariants: the turn is taken before the desk, never the other way round. The queue is opened
+ * at the first event and not before; under consent `off` nothing is open. `owner` is the process
+ * that the session and the connection belong to: in a fork child it differs from getpid(), and
+ * whoever takes the turn first puts that right (fr_recorder_take_turn).
  */
 #ifndef FR_CLIENT_RECORDER_H
 #define FR_CLIENT_RECORDER_H
@@ -59,6 +60,8 @@ struct flightrec {
 	struct fr_queue *queue; /* NULL: not open */
 	struct fr_session session;
 	struct fr_wake wake;
+	int64_t deadline_us;   /* boot clock: until when the call that has the turn may wait for
+				  others */
 	int64_t last_sendable; /* id of the last event of this process that may be sent; 0: none */
 	unsigned char
 		random[256]; /* what the next event ids are made of: one system call for many */
@@ -74,7 +77,7 @@ struct flightrec {
 
 /* What the desk decided about one event. */
 struct fr_pass {
-	bool is_report_due; /* what the limits held back is to be told; also valid with FR_LIMITED */
+	bool is_report_due; /* the limits held something back; valid with FR_LIMITED, too */
 	bool internal;
 	bool sendable;
 	bool ci;
@@ -104,11 +107,16 @@ enum fr_status fr_recorder_fill(flightrec *recorder, const struct fr_draft *draf
 enum fr_status fr_recorder_append(flightrec *recorder, struct fr_append *appends, unsigned count,
 				  struct fr_error *err);
 
-/* With the turn: records how many events the limits held back, at most once a minute; the last time whatever there
- * is to tell. */
+/* With the turn, behind its commit: counts an event of which properties were removed. The event is
+ * in; its count may fall short. */
+void fr_recorder_count_removed(flightrec *recorder, const struct fr_draft *draft);
+
+/* With the turn: records how many events the limits held back, at most once a minute; the last
+ * time whatever there is to tell. */
 void fr_recorder_report(flightrec *recorder, bool is_last);
 
-/* The turn, and a session and a connection that are this process's own. */
+/* The turn, and a session and a connection that are this process's own. What is left of wait_ms is
+ * what the queue may be waited for with the turn. */
 enum fr_status fr_recorder_take_turn(flightrec *recorder, unsigned wait_ms, struct fr_error *err);
 
 /* The user's bucket; makes the home and the identity where they are missing. Takes the desk. */

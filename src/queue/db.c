@@ -101,7 +101,7 @@ enum fr_status fr_db_connect(struct fr_queue *queue, struct fr_error *err)
 		status = fr_db_fail(queue->db, code, queue->path, err);
 	} else {
 		sqlite3_extended_result_codes(queue->db, 1);
-		sqlite3_busy_timeout(queue->db, (int)queue->busy_ms);
+		fr_db_set_patient(queue, true);
 		status = db_set_all(queue, err);
 	}
 	if (status != FR_OK)
@@ -309,12 +309,30 @@ int64_t fr_db_changes(struct fr_queue *queue)
 	return sqlite3_changes(queue->db);
 }
 
+void fr_db_set_patient(struct fr_queue *queue, bool patient)
+{
+	sqlite3_busy_timeout(queue->db, patient ? (int)queue->left_ms : 0);
+}
+
+/* Both locks are waited for within the same time. */
+static enum fr_status lock_first(struct fr_queue *queue, struct fr_error *err)
+{
+	int64_t began_us = fr_env_boot_us(queue->env), waited_ms;
+	enum fr_status status = fr_lock_acquire(queue->lock, queue->busy_ms, err);
+
+	if (status != FR_OK)
+		return status;
+	waited_ms = (fr_env_boot_us(queue->env) - began_us) / 1000;
+	queue->left_ms = waited_ms < queue->busy_ms ? queue->busy_ms - (unsigned)waited_ms : 0;
+	if (queue->db != NULL)
+		fr_db_set_patient(queue, true);
+	return FR_OK;
+}
+
 enum fr_status fr_db_lock(struct fr_queue *queue, struct fr_error *err)
 {
-	enum fr_status status = FR_OK;
+	enum fr_status status = queue->lock_depth == 0 ? lock_first(queue, err) : FR_OK;
 
-	if (queue->lock_depth == 0)
-		status = fr_lock_acquire(queue->lock, queue->busy_ms, err);
 	if (status == FR_OK)
 		queue->lock_depth++;
 	return status;

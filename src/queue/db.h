@@ -37,6 +37,7 @@ struct fr_queue {
 	enum fr_durability durability;
 	int64_t max_bytes;
 	unsigned busy_ms;
+	unsigned left_ms; /* of busy_ms, once the lock file was waited for: SQLite's share */
 	bool agent;
 	unsigned lock_depth; /* the lock file is held while above 0 */
 	bool in_transaction;
@@ -103,6 +104,9 @@ const char *fr_db_text(sqlite3_stmt *statement, int column);
 /* Lock and look: FR_NONE when the file was moved or deleted under us; a suspect one is tested and
  * healed. */
 enum fr_status fr_db_enter(struct fr_queue *queue, struct fr_error *err);
+
+/* How long SQLite waits for a lock of its own from now on: what is left of busy_ms, or not at all. */
+void fr_db_set_patient(struct fr_queue *queue, bool patient);
 
 /* Takes the lock file; may be nested, each with its unlock. */
 enum fr_status fr_db_lock(struct fr_queue *queue, struct fr_error *err);

@@ -157,6 +157,11 @@ void fr_queue_close(struct fr_queue *queue)
 	free(queue);
 }
 
+void fr_queue_set_busy(struct fr_queue *queue, unsigned busy_ms)
+{
+	queue->busy_ms = busy_ms;
+}
+
 void fr_queue_abandon(struct fr_queue *queue)
 {
 	if (queue == NULL)

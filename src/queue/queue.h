@@ -33,9 +33,9 @@ struct fr_queue_options {
 	const char *home;         /* borrowed for the call; exists already */
 	const struct fr_env *env; /* borrowed for the life of the queue */
 	enum fr_durability durability;
-	int64_t max_bytes;    /* hard bound on db + wal + shm; at least FR_QUEUE_MIN_BYTES */
-	unsigned busy_ms;     /* how long to wait for the lock file */
-	bool may_create;      /* false: FR_NONE when there is no queue yet */
+	int64_t max_bytes; /* hard bound on db + wal + shm; at least FR_QUEUE_MIN_BYTES */
+	unsigned busy_ms; /* how long a call may wait for the lock file and SQLite's own together */
+	bool may_create;  /* false: FR_NONE when there is no queue yet */
 	bool exclusive_agent; /* the agent: keeps the ballast, salvages, may use the reserve */
 };
 
@@ -51,6 +51,9 @@ enum fr_status fr_queue_open(struct fr_queue **out, const struct fr_queue_option
 
 /* Never checkpoints, never deletes the WAL; bounded and quick. */
 void fr_queue_close(struct fr_queue *queue);
+
+/* How long each later call may wait for others, instead of the options' busy_ms. */
+void fr_queue_set_busy(struct fr_queue *queue, unsigned busy_ms);
 
 /* In a fork child: forgets the parent's connection without touching it (leaks it on purpose). */
 void fr_queue_abandon(struct fr_queue *queue);

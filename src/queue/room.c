@@ -95,11 +95,11 @@ enum fr_status fr_room_checkpoint(struct fr_queue *queue, bool truncate, struct 
 	int code;
 
 	/* A patient checkpoint would hold every writer up for as long as a foreign reader likes. */
-	sqlite3_busy_timeout(queue->db, 0);
+	fr_db_set_patient(queue, false);
 	FR_CRASH_POINT("queue.checkpoint.before");
 	code = sqlite3_wal_checkpoint_v2(queue->db, NULL, mode, NULL, NULL);
 	FR_CRASH_POINT("queue.checkpoint.after");
-	sqlite3_busy_timeout(queue->db, (int)queue->busy_ms);
+	fr_db_set_patient(queue, true);
 	return code == SQLITE_OK ? FR_OK : fr_db_fail(queue->db, code, queue->path, err);
 }
 

@@ -1,8 +1,10 @@
-/* What record, the builder and the common properties make of an event, and every status they answer. */
+/* What record, the builder and the common properties make of an event, and every status they
+ * answer. */
 #include "support/test.h"
 
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "client_fixture.h"
@@ -284,6 +287,7 @@ static pid_t lock_holder(const struct client *client)
 
 		if (fd < 0 || flock(fd, LOCK_EX) != 0 || write(ready[1], "x", 1) != 1)
 			_exit(1);
+		(void)alarm(20); /* should the test fail and leave it behind */
 		for (;;)
 			(void)pause();
 	}
@@ -312,6 +316,67 @@ static void a_held_lock_is_waited_for_as_long_as_was_said_and_then_busy(void **s
 	assert_int_equal(waitpid(holder, NULL, 0), holder);
 	assert_int_equal(flightrec_record(recorder, "after", NULL), FLIGHTREC_OK);
 	assert_int_equal(client_ask(client, "SELECT max(seq) FROM event"), 1);
+}
+
+struct late_call {
+	flightrec *recorder;
+	enum flightrec_status status;
+	long long took_ms;
+};
+
+static void *record_late(void *argument)
+{
+	struct late_call *call = argument;
+	const struct timespec half = {.tv_nsec = 300 * 1000000};
+	long long start;
+
+	(void)nanosleep(&half, NULL);
+	start = test_now_ms();
+	call->status = flightrec_record(call->recorder, "second", NULL);
+	call->took_ms = test_now_ms() - start;
+	return NULL;
+}
+
+static void a_call_waits_once_for_other_threads_and_other_programs_together(void **state)
+{
+	struct client *client = *state;
+	flightrec_options *options = client_options(client);
+	struct late_call late = {0};
+	pthread_t thread;
+	pid_t holder;
+
+	flightrec_options_set_busy_timeout(options, 600);
+	late.recorder = client_open(client, options);
+	assert_int_equal(flightrec_record(late.recorder, "before", NULL), FLIGHTREC_OK);
+	holder = lock_holder(client);
+	assert_int_equal(pthread_create(&thread, NULL, record_late, &late), 0);
+	assert_int_equal(flightrec_record(late.recorder, "first", NULL), FLIGHTREC_BUSY);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(late.status, FLIGHTREC_BUSY);
+	assert_in_range(late.took_ms, 550, 800);
+	assert_int_equal(kill(holder, SIGKILL), 0);
+	assert_int_equal(waitpid(holder, NULL, 0), holder);
+}
+
+static void closing_does_not_wait_for_a_lock_that_is_held(void **state)
+{
+	struct client *client = *state;
+	flightrec_options *options = client_options(client);
+	flightrec *recorder;
+	long long start;
+	pid_t holder;
+
+	client_configure(client, "{\"limits\":{\"burst\":1,\"per_second\":1}}");
+	flightrec_options_set_busy_timeout(options, 3000);
+	recorder = client_open(client, options);
+	assert_int_equal(flightrec_record(recorder, "loop", NULL), FLIGHTREC_OK);
+	assert_int_equal(flightrec_record(recorder, "loop", NULL), FLIGHTREC_LIMITED);
+	holder = lock_holder(client);
+	start = test_now_ms();
+	client_close(client); /* with something left to report */
+	assert_in_range(test_now_ms() - start, 0, 500);
+	assert_int_equal(kill(holder, SIGKILL), 0);
+	assert_int_equal(waitpid(holder, NULL, 0), holder);
 }
 
 static void a_queue_that_says_no_older_release_may_write_is_left_alone(void **state)
@@ -427,6 +492,8 @@ int main(void)
 		CLIENT_TEST(internal_events_exist_only_where_the_environment_says_so),
 		CLIENT_TEST(a_runaway_loop_is_limited_and_told_about),
 		CLIENT_TEST(a_held_lock_is_waited_for_as_long_as_was_said_and_then_busy),
+		CLIENT_TEST(a_call_waits_once_for_other_threads_and_other_programs_together),
+		CLIENT_TEST(closing_does_not_wait_for_a_lock_that_is_held),
 		CLIENT_TEST(a_queue_that_says_no_older_release_may_write_is_left_alone),
 		CLIENT_TEST(a_home_that_is_not_ours_to_use_is_an_io_failure_with_its_path),
 		CLIENT_TEST(
