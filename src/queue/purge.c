@@ -68,10 +68,10 @@ static enum fr_status delete_some(struct fr_queue *queue, int64_t last, int64_t 
 				  struct fr_error *err)
 {
 	int64_t deleted = 0;
-	enum fr_status status =
-		fr_db_get(queue, FR_QUERY_select_sweep_end, end, err, "iiii", (int64_t)0, last,
-			  (int64_t)FR_SWEEP_ROWS, fr_room_step_bytes(queue));
+	enum fr_status status = fr_sweep_find_end(queue, 0, last, end, err);
 
+	if (status == FR_OK && *end == 0)
+		return FR_NONE;
 	if (status == FR_OK)
 		status = fr_db_run(queue, FR_QUERY_delete_stubs, err, "ii", (int64_t)0, *end);
 	if (status == FR_OK)

@@ -1,9 +1,9 @@
 /* The happy path is fr_sweep_finished after an ack: find how far every sink is, delete up to there,
  * count.
  *
- * The newest row is never deleted: when it has left, it is emptied, and what is left of it goes once
- * there is a newer one. Members of open batches are never touched by a limit. What was recorded under
- * `local` belongs to no sink: it is not swept, it goes by a limit.
+ * The newest row is never deleted: when it has left, it is emptied, and what is left of it goes
+ * once there is a newer one. Members of open batches are never touched by a limit. What was
+ * recorded under `local` belongs to no sink: it is not swept, it goes by a limit.
  *
  * Failures: all of a step or nothing of it happens.
  */
@@ -42,6 +42,28 @@ static enum fr_status sweep_newest(struct fr_queue *queue, int64_t end, int64_t 
 	return status == FR_NONE ? FR_OK : status;
 }
 
+enum fr_status fr_sweep_find_end(struct fr_queue *queue, int64_t after, int64_t last, int64_t *end,
+				 struct fr_error *err)
+{
+	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_sweep_rows, err);
+	int64_t left = fr_room_step_bytes(queue);
+	enum fr_status status;
+
+	*end = 0;
+	if (statement == NULL)
+		return fr_db_fault(queue);
+	status = fr_db_bind(queue, statement, err, "iii", after, last, (int64_t)FR_SWEEP_ROWS);
+	while (status == FR_OK && left > 0) {
+		status = fr_db_step(queue, statement, err);
+		if (status != FR_OK)
+			break;
+		*end = sqlite3_column_int64(statement, 0);
+		left -= sqlite3_column_int64(statement, 1);
+	}
+	fr_db_finish(statement);
+	return status == FR_NONE ? FR_OK : status;
+}
+
 enum fr_status fr_sweep_finished(struct fr_queue *queue, bool *more, struct fr_error *err)
 {
 	int64_t low = 0, swept = 0, end = 0, deleted = 0;
@@ -51,8 +73,7 @@ enum fr_status fr_sweep_finished(struct fr_queue *queue, bool *more, struct fr_e
 	if (status == FR_OK)
 		status = fr_db_get(queue, FR_QUERY_select_queue, &swept, err, "");
 	if (status == FR_OK && low > swept)
-		status = fr_db_get(queue, FR_QUERY_select_sweep_end, &end, err, "iiii", swept, low,
-				   (int64_t)FR_SWEEP_ROWS, fr_room_step_bytes(queue));
+		status = fr_sweep_find_end(queue, swept, low, &end, err);
 	if (status != FR_OK || end == 0)
 		return status == FR_NONE ? FR_OK : status;
 	status = fr_db_run(queue, FR_QUERY_sweep_events, err, "ii", swept, end);

@@ -10,6 +10,12 @@
 
 enum { FR_SWEEP_ROWS = 1000 };
 
+/* The last row behind `after` and up to `last` of a step that stays small: at most FR_SWEEP_ROWS
+ * rows and about as many bytes as a transaction may write. *end is 0 when there is none.
+ */
+enum fr_status fr_sweep_find_end(struct fr_queue *queue, int64_t after, int64_t last, int64_t *end,
+				 struct fr_error *err);
+
 /* Deletes what every live sink has finished with. Inside a transaction. *more: there was more than
  * a step. */
 enum fr_status fr_sweep_finished(struct fr_queue *queue, bool *more, struct fr_error *err);
