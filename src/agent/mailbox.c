@@ -15,20 +15,25 @@
  * read, and then the next turn of the loop goes on. */
 enum { DATAGRAMS_AT_ONCE = 1024 };
 
+/* After a word come these looks, each so long after the one before. Programs speak before they commit,
+ * so that the first finds most commits, the second a slow disk's, and the last, by which nothing that
+ * was spoken of can be missed, every one (client/wake.h). */
+static const int looks_ms[] = {20, 180, FR_WAKE_AGAIN_MS};
+enum { LOOKS = sizeof looks_ms / sizeof looks_ms[0] };
+
 struct fr_mailbox {
 	struct fr_mailbox_options options;
 	struct fr_door door;
 	struct event readable;
 	struct event again;
-	bool is_quiet;
+	int looks; /* done since the last word; LOOKS: all, and it is quiet */
 };
 
 static void again_arm(struct fr_mailbox *mailbox)
 {
-	const struct timeval wait = {.tv_sec = FR_WAKE_AGAIN_MS / 1000,
-				     .tv_usec = FR_WAKE_AGAIN_MS % 1000 * 1000};
+	const int ms = looks_ms[mailbox->looks];
+	const struct timeval wait = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 
-	mailbox->is_quiet = false;
 	/* the loop's idea of now may be as old as the slowest callback before us, and the wait
 	 * must not be short */
 	(void)event_base_update_cache_time(mailbox->options.loop);
@@ -57,13 +62,21 @@ static void mailbox_read(struct fr_mailbox *mailbox)
 {
 	bool flush = datagrams_take(mailbox);
 
-	again_arm(mailbox);
-	mailbox->options.on_look(mailbox->options.context, flush);
+	/* A first look that is planned already is not put off, or a stream of words would do so for
+	 * ever; the last one comes late enough for this word, too. */
+	if (mailbox->looks > 0 || !evtimer_pending(&mailbox->again, NULL)) {
+		mailbox->looks = 0;
+		again_arm(mailbox);
+	}
+	if (flush)
+		mailbox->options.on_look(mailbox->options.context, true);
 }
 
-static void mailbox_rest(struct fr_mailbox *mailbox)
+static void mailbox_look(struct fr_mailbox *mailbox)
 {
-	mailbox->is_quiet = true;
+	mailbox->looks++;
+	if (mailbox->looks < LOOKS)
+		again_arm(mailbox);
 	mailbox->options.on_look(mailbox->options.context, false);
 }
 
@@ -78,7 +91,7 @@ static void on_again(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd;
 	(void)what;
-	mailbox_rest(context);
+	mailbox_look(context);
 }
 
 enum fr_status fr_mailbox_open(struct fr_mailbox **out, const struct fr_mailbox_options *options,
@@ -112,7 +125,7 @@ void fr_mailbox_start(struct fr_mailbox *mailbox)
 
 bool fr_mailbox_is_quiet(const struct fr_mailbox *mailbox)
 {
-	return mailbox->is_quiet;
+	return mailbox->looks == LOOKS;
 }
 
 void fr_mailbox_close(struct fr_mailbox *mailbox)

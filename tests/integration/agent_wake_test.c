@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "agent_fixture.h"
+#include "base/env.h"
+#include "client/wake.h"
 
 enum { STARTS = 60, CHILDREN = 100, SLEEPS = 6 };
 
@@ -105,11 +107,33 @@ static void processes_that_record_one_event_and_exit_are_all_heard(void **state)
 	assert_int_equal(test_intake_stat(&fixture->intake, "gaps"), 0);
 }
 
+/* Words come faster than the agent looks, and it looks all the same. */
+static void a_stream_of_words_does_not_keep_the_agent_from_looking(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct fr_wake wake;
+	struct fr_env env;
+	long long end;
+
+	fr_env_real(&env);
+	agent_configure_one_sink(fixture, "\"batch\":{\"max_wait\":\"0s\"}");
+	agent_start(fixture);
+	fr_wake_init(&wake, fixture->home, &env);
+	agent_record(fixture, "e", 1);
+	end = test_now_ms() + 3000;
+	while (test_intake_stat(&fixture->intake, "events_distinct") == 0) {
+		assert_true(fr_wake_say(&wake, FR_WAKE_LOOK));
+		assert_true(test_now_ms() < end);
+	}
+	fr_wake_fini(&wake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		AGENT_TEST(an_event_recorded_while_the_agent_starts_is_delivered),
 		AGENT_TEST(an_event_recorded_while_the_agent_falls_asleep_is_delivered),
+		AGENT_TEST(a_stream_of_words_does_not_keep_the_agent_from_looking),
 		AGENT_TEST(processes_that_record_one_event_and_exit_are_all_heard),
 	};
 
