@@ -255,6 +255,7 @@ void fr_courier_facts(const struct fr_courier *courier, struct fr_courier_facts 
 		.delivered_events = courier->delivered_events,
 		.failures = courier->failures,
 		.ambiguous = courier->ambiguous,
+		.unread = courier->unread,
 	};
 	(void)fr_text_copy(out->kind, sizeof out->kind,
 			   courier->queue_faults > 0 ? "queue" : courier->retry.kind);

@@ -89,7 +89,9 @@ struct fr_courier_facts {
 	int64_t next_attempt_in_ms; /* -1: none planned */
 	int64_t since_us;           /* 0: it is well */
 	int64_t last_success_us;
-	uint64_t requests, acked_batches, delivered_events, failures, ambiguous;
+	uint64_t requests, acked_batches, delivered_events, failures;
+	uint64_t ambiguous; /* requests that got no answer and may have been taken */
+	uint64_t unread;    /* 2xx whose body broke off or was too long: acked all the same */
 };
 void fr_courier_facts(const struct fr_courier *courier, struct fr_courier_facts *out);
 const char *fr_courier_state_name(enum fr_courier_state state);

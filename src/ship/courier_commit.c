@@ -75,7 +75,6 @@ static void on_result(void *context, const struct fr_exchange_result *result)
 {
 	struct fr_courier *courier = context;
 
-	courier->exchange = NULL;
 	if (courier->is_closing)
 		return;
 	fr_courier_judge(courier, result);
@@ -90,6 +89,7 @@ static void courier_send(struct fr_courier *courier)
 	const struct fr_env *env = courier->options.env;
 	struct fr_sending sending = {&courier->parcel.request, fr_env_wall_us(env), on_result,
 				     courier};
+	struct fr_exchange *exchange; /* it ends with its callback, or with the transport */
 	struct fr_error err = {.text = ""};
 	struct fr_exchange_result result = {
 		.answer = {.content_type = "", .retry_after = "", .date = "", .body = ""},
@@ -99,7 +99,7 @@ static void courier_send(struct fr_courier *courier)
 	fr_courier_move(courier, FR_COURIER_SENDING, FR_NEVER);
 	courier->requests++;
 	FR_CRASH_POINT("courier.send.before");
-	status = fr_transport_send(courier->transport, &sending, &courier->exchange, &err);
+	status = fr_transport_send(courier->transport, &sending, &exchange, &err);
 	FR_CRASH_POINT("courier.send.after");
 	if (status == FR_OK)
 		return;
@@ -219,6 +219,8 @@ static void answer_count(struct fr_courier *courier, const struct fr_turn *turn)
 		courier->failures++;
 	if (parcel->outcome == FR_OUTCOME_AMBIGUOUS)
 		courier->ambiguous++;
+	if (parcel->verdict.action == FR_ACT_ACK && parcel->body_incomplete)
+		courier->unread++;
 	courier->delivered_events += turn->delivered;
 }
 
@@ -248,11 +250,8 @@ static enum fr_status courier_commit_answer(struct fr_courier *courier, struct f
 		status = fr_courier_book(courier, turn, err);
 	if (status == FR_OK)
 		status = fr_sink_save_retry(queue, courier->options.sink, &turn->retry, err);
-	if (status == FR_OK) {
+	if (status == FR_OK)
 		status = courier_go_on(courier, turn, err);
-		if (status != FR_OK)
-			courier->books_alone = true; /* what failed may have been the claim */
-	}
 	FR_CRASH_POINT("courier.book.before_commit");
 	if (status == FR_OK)
 		status = fr_queue_commit(queue, err);
@@ -269,6 +268,7 @@ void fr_courier_book_answer(struct fr_courier *courier)
 
 	if (status != FR_OK) {
 		fr_parcel_fini(&turn.next);
+		courier->books_alone = true; /* it may have been the claim that failed */
 		fr_courier_queue_failed(courier, &err);
 		return;
 	}

@@ -35,7 +35,6 @@ struct fr_courier {
 	struct fr_courier_options options;
 	const struct fr_sink_format *format;
 	struct fr_transport *transport;
-	struct fr_exchange *exchange; /* under way; NULL: none */
 	struct event turn;
 	enum fr_courier_state state;
 	int64_t due_boot_us; /* when the state goes on by itself; FR_NEVER: only when it is woken */
@@ -57,7 +56,7 @@ struct fr_courier {
 	char queue_fault[FR_REASON_TEXT];
 	bool books_alone; /* booking and claiming together failed: book first */
 
-	uint64_t requests, acked_batches, delivered_events, failures, ambiguous;
+	uint64_t requests, acked_batches, delivered_events, failures, ambiguous, unread;
 };
 
 /* What a transaction will have changed once it has committed. */

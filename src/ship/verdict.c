@@ -47,7 +47,7 @@ static const struct meaning redirect = {
 static const struct meaning refused = {
 	.action = FR_ACT_BISECT,
 	.kind = "refused",
-	.words = "the batch is refused",
+	.words = "refused by the server",
 };
 static const struct meaning too_large = {
 	.action = FR_ACT_SPLIT,

@@ -113,7 +113,8 @@ void courier_answer(struct courier_world *world, int status)
 						       .retry_after = world->retry_after,
 						       .date = "",
 						       .body = world->answer_body,
-						       .body_length = strlen(world->answer_body)}};
+						       .body_length = strlen(world->answer_body),
+						       .body_incomplete = world->body_is_cut}};
 
 	finish(world, &result);
 	courier_run(world);

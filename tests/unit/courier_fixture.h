@@ -35,9 +35,10 @@ struct courier_world {
 	size_t sent_count;
 	/* The status to answer a request with, 0: not yet. NULL: the test answers. */
 	int (*serve)(struct courier_world *world, const struct courier_sent *request);
-	const char *answer_body;    /* "" unless set */
-	const char *retry_after;    /* likewise */
-	const char *content_type;   /* likewise */
+	const char *answer_body;  /* "" unless set */
+	const char *retry_after;  /* likewise */
+	const char *content_type; /* likewise */
+	bool body_is_cut;
 	enum fr_status send_status; /* what send is to return; FR_OK usually */
 	unsigned http1;
 

@@ -285,6 +285,19 @@ static void a_409_for_a_batch_taken_before_is_an_ack(void **state)
 	assert_int_equal(courier_booked(world, "delivered"), 2);
 }
 
+static void a_2xx_whose_body_broke_off_acks_and_is_counted(void **state)
+{
+	struct courier_world *world = *state;
+
+	world->body_is_cut = true;
+	world->serve = reject_one; /* what could be read of it does not count */
+	courier_open(world);
+	queue_fixture_record_many(world->queue, 3);
+	courier_flush(world);
+	assert_int_equal(courier_booked(world, "delivered"), 3);
+	assert_int_equal(courier_state(world).unread, 1);
+}
+
 static void an_event_that_cannot_be_encoded_dies_alone(void **state)
 {
 	struct courier_world *world = *state;
@@ -351,6 +364,7 @@ int main(void)
 		T(a_lone_event_too_large_for_the_server_is_buried),
 		T(events_that_a_2xx_rejects_become_dead_letters),
 		T(a_409_for_a_batch_taken_before_is_an_ack),
+		T(a_2xx_whose_body_broke_off_acks_and_is_counted),
 		T(an_event_that_cannot_be_encoded_dies_alone),
 		T(a_batch_of_nothing_that_can_be_encoded_is_buried_unsent),
 		T(an_answer_for_a_batch_that_was_purged_meanwhile_changes_nothing),
