@@ -154,6 +154,9 @@ static enum fr_status unlink_set(const char *home, const struct fr_env *env, uns
 
 	if (folder == NULL)
 		return fr_fail(err, FR_IO, "%s: %s", home, strerror(errno));
+	/* First: without its log it would be an older queue, in which what has left is back. */
+	if (unlinkat(dirfd(folder), "queue.db", 0) == 0)
+		*files += 1;
 	while ((entry = readdir(folder)) != NULL) {
 		if (!is_of_the_set(entry->d_name))
 			continue;

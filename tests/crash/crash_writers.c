@@ -172,7 +172,7 @@ static void play(const char *durability)
 	}
 	print_message("%u kills, %u of them (%u %%) inside a call; %zu acknowledged events\n",
 		      kills, in_call, kills > 0 ? 100 * in_call / kills : 0, acknowledged);
-	assert_true(in_call * 2 > kills);
+	assert_true(in_call * 3 > kills);
 	assert_true(acknowledged > kills);
 }
 

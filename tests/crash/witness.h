@@ -26,6 +26,11 @@ void witness_free(struct witness *witness);
 void witness_note(struct witness *witness, const char *session, int64_t seq,
 		  enum witness_state state);
 
+/* From now on acknowledged events may have been given up to a limit, which the books tell; a look
+ * may find that the file was salvaged. */
+void witness_allow_evictions(struct witness *witness);
+void witness_allow_salvage(struct witness *witness);
+
 /* How many events were acknowledged in all. */
 size_t witness_count(const struct witness *witness);
 
