@@ -133,6 +133,8 @@ enum fr_status fr_recorder_ask(flightrec *recorder, const char *name, bool inter
 		queue_let_go(recorder);
 		return fr_fail(err, FR_OFF, "recording is off");
 	}
+	if (status == FR_LIMITED && pass->is_report_due)
+		fr_recorder_report_alone(recorder);
 	return status;
 }
 

@@ -221,6 +221,14 @@ void fr_recorder_report(flightrec *recorder, bool is_last)
 	(void)pthread_mutex_unlock(&recorder->desk);
 }
 
+void fr_recorder_report_alone(flightrec *recorder)
+{
+	if (fr_recorder_take_turn(recorder, recorder->busy_ms, NULL) != FR_OK)
+		return;
+	fr_recorder_report(recorder, false);
+	fr_turn_give(&recorder->turn);
+}
+
 void fr_recorder_count_removed(flightrec *recorder, const struct fr_draft *draft)
 {
 	if (draft->removed == 0)
@@ -264,15 +272,6 @@ enum fr_status fr_recorder_commit(flightrec *recorder, struct fr_draft *draft,
 	return status;
 }
 
-/* A name that is only ever held back: its report has no commit to ride on. */
-static void report_alone(flightrec *recorder)
-{
-	if (fr_recorder_take_turn(recorder, recorder->busy_ms, NULL) != FR_OK)
-		return;
-	fr_recorder_report(recorder, false);
-	fr_turn_give(&recorder->turn);
-}
-
 static enum fr_status json_record(flightrec *recorder, const char *name, const char *json,
 				  bool internal, struct fr_error *err)
 {
@@ -281,8 +280,6 @@ static enum fr_status json_record(flightrec *recorder, const char *name, const c
 	struct fr_pass pass;
 	enum fr_status status = fr_recorder_ask(recorder, name, internal, &pass, err);
 
-	if (status == FR_LIMITED && pass.is_report_due)
-		report_alone(recorder);
 	if (status != FR_OK)
 		return status;
 	fr_draft_init(&draft, most);

@@ -77,7 +77,7 @@ struct flightrec {
 
 /* What the desk decided about one event. */
 struct fr_pass {
-	bool is_report_due; /* the limits held something back; valid with FR_LIMITED, too */
+	bool is_report_due; /* the limits held something back that is not told yet */
 	bool internal;
 	bool sendable;
 	bool ci;
@@ -114,6 +114,9 @@ void fr_recorder_count_removed(flightrec *recorder, const struct fr_draft *draft
 /* With the turn: records how many events the limits held back, at most once a minute; the last
  * time whatever there is to tell. */
 void fr_recorder_report(flightrec *recorder, bool is_last);
+
+/* The same for a name that is only ever held back: its report has no commit to ride on. */
+void fr_recorder_report_alone(flightrec *recorder);
 
 /* The turn, and a session and a connection that are this process's own. What is left of wait_ms is
  * what the queue may be waited for with the turn. */

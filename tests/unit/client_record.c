@@ -272,6 +272,23 @@ static void a_runaway_loop_is_limited_and_told_about(void **state)
 	assert_int_equal(client_ask(client, "SELECT count(*) FROM pending WHERE name = 'loop'"), 5);
 }
 
+static void a_runaway_loop_of_the_builder_is_told_about_while_it_runs(void **state)
+{
+	struct client *client = *state;
+	flightrec *recorder;
+
+	client_configure(client, "{\"limits\":{\"burst\":1,\"per_second\":1}}");
+	recorder = client_open(client, NULL);
+	assert_int_equal(flightrec_commit(recorder, flightrec_event_new("loop")), FLIGHTREC_OK);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(flightrec_commit(recorder, flightrec_event_new("loop")),
+				 FLIGHTREC_LIMITED);
+	assert_int_equal(
+		client_ask(client,
+			   "SELECT count(*) FROM event WHERE name = 'flightrec.suppressed'"),
+		1);
+}
+
 /* Another process holds queue.lock. */
 static pid_t lock_holder(const struct client *client)
 {
@@ -492,6 +509,7 @@ int main(void)
 		CLIENT_TEST(internal_events_exist_only_where_the_environment_says_so),
 		CLIENT_TEST(a_runaway_loop_is_limited_and_told_about),
 		CLIENT_TEST(a_held_lock_is_waited_for_as_long_as_was_said_and_then_busy),
+		CLIENT_TEST(a_runaway_loop_of_the_builder_is_told_about_while_it_runs),
 		CLIENT_TEST(a_call_waits_once_for_other_threads_and_other_programs_together),
 		CLIENT_TEST(closing_does_not_wait_for_a_lock_that_is_held),
 		CLIENT_TEST(a_queue_that_says_no_older_release_may_write_is_left_alone),
