@@ -47,12 +47,13 @@ void crew_fini(struct crew *crew)
 /* In the child. */
 static void become_writer(const struct crew *crew, int index, int out, const char *const words[3])
 {
-	char slot[16];
+	char slot[16], pause[16];
 	const char *const variables[] = {"HOME=/nonexistent", NULL};
 	const char *const arguments[] = {CRASH_WRITER,     words[0], words[1], words[2],
-					 crew->slots_path, slot,     NULL};
+					 crew->slots_path, slot,     pause,    NULL};
 
 	(void)snprintf(slot, sizeof slot, "%d", index);
+	(void)snprintf(pause, sizeof pause, "%u", crew->pause_us);
 	if (dup2(out, STDOUT_FILENO) < 0)
 		_exit(126);
 	(void)execve(CRASH_WRITER, (char *const *)(uintptr_t)arguments,

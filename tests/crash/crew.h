@@ -27,6 +27,7 @@ struct crew {
 	struct writer_slot *slots;
 	char slots_path[TEST_PATH_MAX];
 	struct witness *witness; /* borrowed */
+	unsigned pause_us;       /* of a writer, between calls */
 	unsigned kills, kills_in_call;
 };
 

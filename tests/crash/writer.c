@@ -1,16 +1,17 @@
 /* A host program that does nothing but record, until somebody kills it.
  *
- *   crash_writer HOME CONFIG power|process SLOTS SLOT < nothing > acknowledgements
+ *   crash_writer HOME CONFIG power|process SLOTS SLOT PAUSE_US > acknowledgements
  *
  * SLOTS is a file of struct writer_slot, of which SLOT is its own. The n of an event is its seq: it
  * is the count of what this session committed before. Now and then it closes the recorder and goes
- * on with another. Ends with 3 and a sentence when a call does not answer OK.
+ * on with another; between calls it pauses. Ends with 3 and a sentence when a call does not answer OK.
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "crash/acknowledgement.h"
@@ -124,8 +125,11 @@ int main(int count, char **arguments)
 {
 	struct writer writer = {.arguments = arguments, .random = (uint32_t)getpid()};
 
-	if (count != 6)
-		give_up("HOME CONFIG DURABILITY SLOTS SLOT", FLIGHTREC_INVALID);
+	struct timespec pause = {0, 0};
+
+	if (count != 7)
+		give_up("HOME CONFIG DURABILITY SLOTS SLOT PAUSE_US", FLIGHTREC_INVALID);
+	pause.tv_nsec = strtol(arguments[6], NULL, 10) * 1000;
 	writer.slot = map_slot(arguments[4], arguments[5]);
 	open_recorder(&writer);
 	for (;;) {
@@ -134,5 +138,7 @@ int main(int count, char **arguments)
 			flightrec_close(writer.recorder);
 			open_recorder(&writer);
 		}
+		if (pause.tv_nsec > 0)
+			(void)nanosleep(&pause, NULL);
 	}
 }
