@@ -41,9 +41,14 @@ void fr_courier_judge(struct fr_courier *courier, const struct fr_exchange_resul
 		.streak = courier->retry.streak,
 	};
 
-	if (result->outcome == FR_OUTCOME_ANSWER && is_read && courier->format->read_answer != NULL)
-		courier->format->read_answer(&view, answer, &parcel->details);
-	parcel->outcome = result->outcome;
+	if (result->outcome == FR_OUTCOME_ANSWER && is_read &&
+	    courier->format->read_answer != NULL &&
+	    courier->format->read_answer(&view, answer, &parcel->details) != FR_OK) {
+		/* It may reject events: as good as none. */
+		input.outcome = FR_OUTCOME_AMBIGUOUS;
+		input.transport_text = "no memory to read the answer";
+	}
+	parcel->outcome = input.outcome;
 	parcel->status = answer->status;
 	parcel->body_incomplete = answer->body_incomplete;
 	fr_answer_excerpt(answer, parcel->excerpt);

@@ -61,20 +61,22 @@ static enum fr_status first_party_encode(const struct fr_sink_settings *settings
 	return status == FR_OK ? fr_encode_finish(request, err) : status;
 }
 
-static void first_party_read(const struct fr_sink_batch *batch, const struct fr_answer *answer,
-			     struct fr_answer_details *details)
+static enum fr_status first_party_read(const struct fr_sink_batch *batch,
+				       const struct fr_answer *answer,
+				       struct fr_answer_details *details)
 {
 	struct fr_rejected rejected;
+	enum fr_status status;
 
 	if (answer->body_incomplete || answer->body_length == 0)
-		return;
-	if (fr_rejected_read(&rejected, batch, answer->body, answer->body_length) == FR_OK) {
-		if (answer->status == 409)
-			details->already_taken = rejected.duplicates == batch->count;
-		else
-			fr_rejected_take(&rejected, details);
-	}
+		return FR_OK;
+	status = fr_rejected_read(&rejected, batch, answer->body, answer->body_length);
+	if (status == FR_OK && answer->status == 409)
+		details->already_taken = rejected.duplicates == batch->count;
+	else if (status == FR_OK)
+		fr_rejected_take(&rejected, details);
 	fr_rejected_fini(&rejected);
+	return status == FR_NOMEM ? FR_NOMEM : FR_OK;
 }
 
 const struct fr_sink_format fr_sink_first_party = {

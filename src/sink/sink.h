@@ -42,9 +42,11 @@ struct fr_sink_format {
 				 const struct fr_sink_batch *batch, struct fr_request *request,
 				 struct fr_error *err);
 	/* Reads a 2xx or 409 answer into zeroed details; NULL: there is nothing to read. A body
-	 * that does not parse is no fault: it says nothing. */
-	void (*read_answer)(const struct fr_sink_batch *batch, const struct fr_answer *answer,
-			    struct fr_answer_details *details);
+	 * that does not parse is no fault: it says nothing. Only FR_NOMEM is: then nobody knows
+	 * what it says. */
+	enum fr_status (*read_answer)(const struct fr_sink_batch *batch,
+				      const struct fr_answer *answer,
+				      struct fr_answer_details *details);
 	/* True when the batch, claimed at batch_time_us, must be dissolved and encoded anew before
 	 * it is sent at now_us (Datadog's age window). NULL: never. */
 	bool (*is_stale)(const struct fr_sink_batch *batch, int64_t now_us);

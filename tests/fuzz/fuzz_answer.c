@@ -126,7 +126,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				    .body = fr_buffer_text(&read.body),
 				    .body_length = read.body.length};
 	if (answer.status / 100 == 2 || answer.status == 409)
-		format->read_answer(&batch, &answer, &details);
+		must_hold(format->read_answer(&batch, &answer, &details) == FR_OK,
+			  "only memory is a failure");
 	details_must_hold(&answer, &details);
 	excerpt_must_hold(&answer);
 	verdict_must_hold(&answer, &details, false);

@@ -152,7 +152,7 @@ static struct fr_answer_details read_answer(int status, const char *body)
 	struct fr_event events[3];
 	struct fr_sink_batch batch = three_events(events);
 
-	first_party()->read_answer(&batch, &answer, &details);
+	assert_int_equal(first_party()->read_answer(&batch, &answer, &details), FR_OK);
 	return details;
 }
 
@@ -233,7 +233,7 @@ static void a_cut_answer_says_nothing_however_it_reads(void **state)
 
 	(void)state;
 	answer.body_length = strlen(answer.body);
-	first_party()->read_answer(&batch, &answer, &details);
+	assert_int_equal(first_party()->read_answer(&batch, &answer, &details), FR_OK);
 	assert_int_equal(details.refused, 0);
 }
 
@@ -269,7 +269,7 @@ static void an_answer_of_four_megabytes_of_rejections_is_read_in_bounded_memory(
 	assert_int_equal(body.status, FR_OK);
 	answer.body = body.data;
 	answer.body_length = body.length;
-	first_party()->read_answer(&batch, &answer, &details);
+	assert_int_equal(first_party()->read_answer(&batch, &answer, &details), FR_OK);
 	assert_int_equal(details.refused, 1);
 	assert_int_equal(details.refusals[0].index, 2);
 	fr_answer_details_fini(&details);
