@@ -19,10 +19,12 @@ text_files()
 		-path './tests/fuzz/corpus' -prune -o -type f -print | sed 's|^\./||' | sort
 }
 
-# without_comments FILE: the file, its comments blanked and its lines kept.
-without_comments()
+# code_of [folder…]: the code there without its comments, as file:line:text.
+code_of()
 {
-	awk '
+	# shellcheck disable=SC2016 # awk's
+	c_files "$@" | xargs awk '
+	FNR == 1 { in_comment = 0 }
 	{
 		out = ""
 		line = $0
@@ -52,17 +54,15 @@ without_comments()
 				line = ""
 			}
 		}
-		print out
-	}' "$1"
+		if (out != "")
+			print FILENAME ":" FNR ":" out
+	}'
 }
 
-# grep_code PATTERN [folder…]: where the pattern stands in code, as file:line:text.
+# grep_code PATTERN [folder…]: where the pattern stands in code.
 grep_code()
 {
-	local pattern=$1 file
+	local pattern=$1
 	shift
-	c_files "$@" | while read -r file; do
-		without_comments "$file" | grep -nE -e "$pattern" | sed "s|^|$file:|"
-	done
-	return 0
+	code_of "$@" | grep -E -e "$pattern" || true
 }

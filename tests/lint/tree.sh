@@ -31,11 +31,7 @@ registry_hosts()
 
 scripts()
 {
-	text_files | while read -r file; do
-		case $file in *.sh) echo "$file" && continue ;; esac
-		head -c 32 "$file" | head -n 1 | tr -d '\0' | grep -qE '^#!.*\b(ba)?sh\b' && echo "$file"
-	done
-	return 0
+	text_files | xargs awk 'FNR == 1 && (/^#!.*[\/ ](ba)?sh( .*)?$/ || FILENAME ~ /\.sh$/) { print FILENAME } { nextfile }'
 }
 
 checked_scripts()
