@@ -15,9 +15,9 @@
  * read, and then the next turn of the loop goes on. */
 enum { DATAGRAMS_AT_ONCE = 1024 };
 
-/* After a word come these looks, each so long after the one before. Programs speak before they commit,
- * so that the first finds most commits, the second a slow disk's, and the last, by which nothing that
- * was spoken of can be missed, every one (client/wake.h). */
+/* After a word come these looks, each so long after the one before. Programs speak before they
+ * commit, so that the first finds most commits, the second a slow disk's, and the last, by which
+ * nothing that was spoken of can be missed, every one (client/wake.h). */
 static const int looks_ms[] = {20, 180, FR_WAKE_AGAIN_MS};
 enum { LOOKS = sizeof looks_ms / sizeof looks_ms[0] };
 

@@ -1,10 +1,10 @@
 /* wake.sock: where programs say that there is work, and when it is safe to sleep for good.
  *
- * Invariant (client/wake.h has the other half): on_look is called soon after every datagram, and for
- * the last time at least FR_WAKE_AGAIN_MS after the last one, or after the start when none came. Only
- * then is the mailbox quiet. All datagrams that are there are taken before a look, so that one that
- * comes during it leads to another.
- * Threads: the loop's. Life: open binds; start begins to read, with a first look.
+ * Invariant (client/wake.h has the other half): on_look is called soon after every datagram, and
+ * for the last time at least FR_WAKE_AGAIN_MS after the last one, or after the start when none
+ * came. Only then is the mailbox quiet. All datagrams that are there are taken before a look, so
+ * that one that comes during it leads to another. Threads: the loop's. Life: open binds; start
+ * begins to read, with a first look.
  */
 #ifndef FR_AGENT_MAILBOX_H
 #define FR_AGENT_MAILBOX_H

@@ -36,7 +36,8 @@ static enum fr_status add_session(struct fr_queue *queue, struct fr_session *ses
 	return status;
 }
 
-/* One row; FR_NONE when the session's row is gone, or we may not write any more: fr_db_begin tells. */
+/* One row; FR_NONE when the session's row is gone, or we may not write any more: fr_db_begin tells.
+ */
 static enum fr_status add_event(struct fr_queue *queue, const struct fr_session *session,
 				const struct fr_append *append, int64_t seq, struct fr_error *err)
 {

@@ -78,12 +78,12 @@ enum fr_status fr_db_script(struct fr_queue *queue, const char *script, struct f
 /* FR_TOO_NEW when the file says that this release may not write it any more. */
 enum fr_status fr_db_may_write(struct fr_queue *queue, struct fr_error *err);
 
-/* BEGIN IMMEDIATE in a file that we may write: a newer release may have taken it over while we had it
- * open. On failure there is no transaction. */
+/* BEGIN IMMEDIATE in a file that we may write: a newer release may have taken it over while we had
+ * it open. On failure there is no transaction. */
 enum fr_status fr_db_begin(struct fr_queue *queue, struct fr_error *err);
 
-/* Undoes it; harmless where SQLite has done so already. Its own failure is not told: whoever calls it
- * has a reason to tell. */
+/* Undoes it; harmless where SQLite has done so already. Its own failure is not told: whoever calls
+ * it has a reason to tell. */
 void fr_db_rollback(struct fr_queue *queue);
 
 /* Does a commit wait for the disk? */
@@ -105,7 +105,8 @@ const char *fr_db_text(sqlite3_stmt *statement, int column);
  * healed. */
 enum fr_status fr_db_enter(struct fr_queue *queue, struct fr_error *err);
 
-/* How long SQLite waits for a lock of its own from now on: what is left of busy_ms, or not at all. */
+/* How long SQLite waits for a lock of its own from now on: what is left of busy_ms, or not at all.
+ */
 void fr_db_set_patient(struct fr_queue *queue, bool patient);
 
 /* Takes the lock file; may be nested, each with its unlock. */

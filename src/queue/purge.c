@@ -1,7 +1,8 @@
 /* Forgetting: everything recorded (purge), or the whole set of files (unlink, for consent off).
  *
- * A purge is one transaction that books everything as gone, and then small ones that delete it. After a
- * crash in between the books balance, nothing of it will ever be sent, and a second purge goes on.
+ * A purge is one transaction that books everything as gone, and then small ones that delete it.
+ * After a crash in between the books balance, nothing of it will ever be sent, and a second purge
+ * goes on.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -106,8 +107,8 @@ static enum fr_status delete_events(struct fr_queue *queue, int64_t last, struct
 	return status == FR_NONE ? FR_OK : status;
 }
 
-/* Copies of what was recorded, and what is left of it in the log: a reader in the way leaves the log to
- * the next upkeep. */
+/* Copies of what was recorded, and what is left of it in the log: a reader in the way leaves the
+ * log to the next upkeep. */
 static enum fr_status forget_copies(struct fr_queue *queue, struct fr_error *err)
 {
 	enum fr_status status = fr_db_enter(queue, err);

@@ -69,7 +69,7 @@
 	X(select_schema)          \
 	X(select_sink)            \
 	X(select_sink_by_name)    \
-	X(select_sweep_rows)       \
+	X(select_sweep_rows)      \
 	X(select_user_version)    \
 	X(start_sink)             \
 	X(sum_batches)            \

@@ -187,8 +187,8 @@ const char *fr_queue_incident(const struct fr_queue *queue)
 	return queue->incident;
 }
 
-/* SQLite found something earlier that cannot be: tests the file again, under the lock, and salvages it when that
- * is so. */
+/* SQLite found something earlier that cannot be: tests the file again, under the lock, and salvages
+ * it when that is so. */
 static enum fr_status heal(struct fr_queue *queue, struct fr_error *err)
 {
 	struct fr_error own = {0};

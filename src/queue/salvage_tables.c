@@ -48,7 +48,8 @@ static enum fr_status copy_row(struct fr_queue *into, sqlite3_stmt *row, sqlite3
 	return fr_db_fail(into->db, code, "salvage", err);
 }
 
-/* Copies rows until the end or until the copy cannot be read any further; *whole: it was the end. */
+/* Copies rows until the end or until the copy cannot be read any further; *whole: it was the end.
+ */
 static enum fr_status copy_rows(struct fr_queue *into, sqlite3 *copy, const char *read,
 				sqlite3_stmt *write, bool *whole, struct fr_error *err)
 {

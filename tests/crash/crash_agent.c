@@ -1,5 +1,5 @@
-/* The agent dies at random instants and at every crash point of a delivery, and every committed event
- * arrives.
+/* The agent dies at random instants and at every crash point of a delivery, and every committed
+ * event arrives.
  *
  * Writers record, and die too; the agent is killed and started again; the intake keeps what it
  * received. In the end everything that was committed was received; what was received twice came in

@@ -1,9 +1,9 @@
 /* Writers die at random instants, alone or all at once, and nothing that was acknowledged is lost.
  *
- * In each round some writers work on one queue; each is killed after a time of its own, counted from
- * its start or from its first call, while others go on. When all are dead the witness looks. Between
- * rounds an agent's transactions take some events away, so that the next round meets a queue in use.
- * FLIGHTREC_CRASH_ROUNDS sets the number of rounds of each test.
+ * In each round some writers work on one queue; each is killed after a time of its own, counted
+ * from its start or from its first call, while others go on. When all are dead the witness looks.
+ * Between rounds an agent's transactions take some events away, so that the next round meets a
+ * queue in use. FLIGHTREC_CRASH_ROUNDS sets the number of rounds of each test.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Who remembers what was acknowledged, and judges by it what is there after the crash.
  *
  * Of each event, told by session and seq, it knows the last thing that was promised. After a crash
- * it looks at the queue (and at what a receiver got) and fails the test when a promise is broken: an
- * acknowledged event that is nowhere or twice, a hole in a session, one that came back.
+ * it looks at the queue (and at what a receiver got) and fails the test when a promise is broken:
+ * an acknowledged event that is nowhere or twice, a hole in a session, one that came back.
  */
 #ifndef FR_TESTS_CRASH_WITNESS_H
 #define FR_TESTS_CRASH_WITNESS_H

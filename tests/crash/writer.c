@@ -4,7 +4,8 @@
  *
  * SLOTS is a file of struct writer_slot, of which SLOT is its own. The n of an event is its seq: it
  * is the count of what this session committed before. Now and then it closes the recorder and goes
- * on with another; between calls it pauses. Ends with 3 and a sentence when a call does not answer OK.
+ * on with another; between calls it pauses. Ends with 3 and a sentence when a call does not answer
+ * OK.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -16,8 +16,8 @@ static flightrec *open_with(struct client *client, enum flightrec_durability dur
 	return client_open(client, options);
 }
 
-/* The first two events are recorded while all is well, the third meets the fault, and the fourth comes after
- * it; what the third was told is the result. */
+/* The first two events are recorded while all is well, the third meets the fault, and the fourth
+ * comes after it; what the third was told is the result. */
 static enum flightrec_status record_through(struct client *client, flightrec *recorder,
 					    const struct fault_plan *plan)
 {

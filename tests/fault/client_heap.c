@@ -1,5 +1,6 @@
-/* Out of memory at every allocation of every call of the library: nothing crashes, what was said to be
- * committed is there, what was not is not, and the next call works as soon as there is memory again.
+/* Out of memory at every allocation of every call of the library: nothing crashes, what was said to
+ * be committed is there, what was not is not, and the next call works as soon as there is memory
+ * again.
  */
 #include "support/test.h"
 

@@ -1,10 +1,11 @@
 /* The power goes, at every moment at which that makes a difference.
  *
- * A recorder and an agent work on one queue while a model of the disk (disk_model.h) watches. Before
- * each sync, and after each call that returned, the power goes: images of what the disk may hold are
- * opened by plain SQLite, and with `power` every acknowledged event must be there, every finished
- * batch must stay finished, the file must be sound and the books must balance. With `process` the
- * last events may be missing, and nothing else. Seeds are fixed; FLIGHTREC_CUT_SEEDS runs more.
+ * A recorder and an agent work on one queue while a model of the disk (disk_model.h) watches.
+ * Before each sync, and after each call that returned, the power goes: images of what the disk may
+ * hold are opened by plain SQLite, and with `power` every acknowledged event must be there, every
+ * finished batch must stay finished, the file must be sound and the books must balance. With
+ * `process` the last events may be missing, and nothing else. Seeds are fixed; FLIGHTREC_CUT_SEEDS
+ * runs more.
  */
 #include <sqlite3.h>
 #include <stdio.h>

@@ -1,8 +1,9 @@
-/* The disk fails, at every write, sync, truncation, open and delete of every call on the queue: with
- * an I/O error or for want of space, once and from there on.
+/* The disk fails, at every write, sync, truncation, open and delete of every call on the queue:
+ * with an I/O error or for want of space, once and from there on.
  *
  * Nothing acknowledged is lost, and the same call works as soon as the disk does. Where only the
- * flush failed, the event is there, and record said FR_UNCERTAIN. FLIGHTREC_FAULT_ALL=1 tries every read, else each third.
+ * flush failed, the event is there, and record said FR_UNCERTAIN. FLIGHTREC_FAULT_ALL=1 tries every
+ * read, else each third.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* What a disk may hold after the power went: a model of the files that SQLite writes.
  *
- * For each file it keeps what was synced and, in order, what was written or cut since. At any moment
- * it can make an image: everything, nothing, or a random part of what was not synced, torn at the
+ * For each file it keeps what was synced and, in order, what was written or cut since. At any
+ * moment it can make an image: everything, nothing, or a random part of what was not synced, torn
+ * at the
  * 512 bytes of a sector. It is fed by the fault VFS (fault_vfs.h).
  * Invariants: what was synced is in every image. Threads: one. Life: init, watch, image..., fini.
  */

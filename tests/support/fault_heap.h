@@ -1,8 +1,8 @@
 /* A heap that runs out when it is told to: ours, through the linker's --wrap, and SQLite's own.
  *
- * A test that uses it links with FAULT_HEAP_LINK_OPTIONS (tests/fault/CMakeLists.txt). What the test
- * itself allocates while the heap is armed counts too, so it arms around the one call it is about.
- * Threads: one. Life: install before SQLite's first use; arm and disarm as often as needed.
+ * A test that uses it links with FAULT_HEAP_LINK_OPTIONS (tests/fault/CMakeLists.txt). What the
+ * test itself allocates while the heap is armed counts too, so it arms around the one call it is
+ * about. Threads: one. Life: install before SQLite's first use; arm and disarm as often as needed.
  */
 #ifndef FR_TESTS_SUPPORT_FAULT_HEAP_H
 #define FR_TESTS_SUPPORT_FAULT_HEAP_H

@@ -1,4 +1,5 @@
-/* A disk that fails when it is told to, and that can be watched: a sqlite3_vfs before the platform's.
+/* A disk that fails when it is told to, and that can be watched: a sqlite3_vfs before the
+ * platform's.
  *
  * Once installed it is the default VFS of the test process, so the queue under test goes through it
  * without knowing. A write that fails has put its first half on the disk, as a real one may.

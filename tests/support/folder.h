@@ -14,8 +14,9 @@ struct test_folder {
  * made. */
 void test_folder_make(struct test_folder *folder);
 
-/* From now on this process makes its folders in memory, where the machine has a place for that: for tests that make
- * thousands of files and to whom it does not matter whether a flush reaches a disk. */
+/* From now on this process makes its folders in memory, where the machine has a place for that: for
+ * tests that make thousands of files and to whom it does not matter whether a flush reaches a disk.
+ */
 void test_folder_in_memory(void);
 
 /* Removes it; what a test locked (mode 0) is unlocked first. */

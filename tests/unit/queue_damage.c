@@ -1,10 +1,12 @@
-/* A queue whose file was damaged: it opens, records and delivers, and what is lost is told and booked.
+/* A queue whose file was damaged: it opens, records and delivers, and what is lost is told and
+ * booked.
  *
  * One queue of some hundred events is made, two thirds of them in the database file and a third in
- * the WAL. Then one bit of it is flipped, or the file is cut short, somewhere; whatever place it is,
- * the host goes on, within two seconds for each step; a flipped bit costs no more than the rows of
- * one page; ids go on behind the newest one; and after the salvage everything adds up again. Places
- * are sampled; FLIGHTREC_DAMAGE_ALL=1 tries one in each 512 bytes, FLIGHTREC_DAMAGE_SEED others.
+ * the WAL. Then one bit of it is flipped, or the file is cut short, somewhere; whatever place it
+ * is, the host goes on, within two seconds for each step; a flipped bit costs no more than the rows
+ * of one page; ids go on behind the newest one; and after the salvage everything adds up again.
+ * Places are sampled; FLIGHTREC_DAMAGE_ALL=1 tries one in each 512 bytes, FLIGHTREC_DAMAGE_SEED
+ * others.
  */
 #include <dirent.h>
 #include <sqlite3.h>
@@ -553,8 +555,8 @@ static void rename_file(const struct queue_fixture *fixture, const char *from, c
 			 0);
 }
 
-/* Whatever a crash left of a move, the next opener goes on with it and has every event: the file was
- * sound here. */
+/* Whatever a crash left of a move, the next opener goes on with it and has every event: the file
+ * was sound here. */
 static void a_move_that_was_cut_short_is_finished_by_the_next_opener(void **state)
 {
 	struct queue_fixture *fixture = *state;

@@ -1,9 +1,9 @@
 /* flightrec_bench [--json] [BENCH ...]: what Flightrec costs, as ratios and medians.
  *
- *   record   a record call against a bare prepared autocommit INSERT, and against append + fdatasync
+ *   record   a record call against a bare prepared autocommit INSERT and against append + fdatasync
  *   writers  8 processes on one queue: nothing lost, how fair, the longest wait
  *   claim    claim and ack of 100 events, with 1,000 and with 1,000,000 rows
- *   drain    a backlog of 100,000 events through the real agent to the real intake; its memory
+ *   drain    a backlog of 100,000 events through the real agent to the real intake; memory
  *   start    `flightrec record` of one event as a whole process
  */
 #include "bench.h"
