@@ -1,9 +1,7 @@
-/* What record, the builder and the common properties make of an event, and every status they
- * answer. */
+/* What record makes of an event, what a host is told, and how long it waits for others. */
 #include "support/test.h"
 
 #include <fcntl.h>
-#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,72 +36,6 @@ static void an_event_is_in_the_file_when_record_returns(void **state)
 	assert_string_equal(client->log, "");
 }
 
-static void the_reserved_members_are_the_events_own(void **state)
-{
-	struct client *client = *state;
-	flightrec *recorder = client_open(client, NULL);
-
-	assert_int_equal(
-		flightrec_record(recorder, "late",
-				 "{\"eventTime\":\"2020-01-02T03:04:05.678901Z\",\"severity\":"
-				 "\"fatal\",\"traceparent\":"
-				 "\"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\"}"),
-		FLIGHTREC_OK);
-	assert_int_equal(client_ask(client, "SELECT count(*) FROM event WHERE severity = 'fatal'"
-					    " AND time_us = 1577934245678901 AND properties = '{}'"
-					    " AND traceparent LIKE '00-0af7%'"),
-			 1);
-}
-
-static void every_setter_of_the_builder_arrives(void **state)
-{
-	struct client *client = *state;
-	flightrec *recorder = client_open(client, NULL);
-	flightrec_event *event = flightrec_event_new("built");
-
-	flightrec_event_set_string(event, "text", "gr\xc3\xbc\xc3\x9f");
-	flightrec_event_set_string_n(event, "part", "abcdef", 3);
-	flightrec_event_set_int64(event, "least", INT64_MIN);
-	flightrec_event_set_uint64(event, "most", UINT64_MAX);
-	flightrec_event_set_double(event, "ratio", 0.1);
-	flightrec_event_set_bool(event, "yes", 42);
-	flightrec_event_set_bool(event, "no", 0);
-	flightrec_event_set_json(event, "list", "[1, {\"a\": null}]");
-	flightrec_event_set_severity(event, FLIGHTREC_WARN);
-	flightrec_event_set_time(event, 1700000000000001);
-	flightrec_event_set_traceparent(event,
-					"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-	assert_int_equal(flightrec_commit(recorder, event), FLIGHTREC_OK);
-	assert_int_equal(
-		client_ask(client,
-			   "SELECT count(*) FROM event WHERE name = 'built' AND severity = 'warn'"
-			   " AND time_us = 1700000000000001 AND traceparent IS NOT NULL"
-			   " AND properties = '{\"text\":\"gr\xc3\xbc\xc3\x9f\",\"part\":\"abc\","
-			   "\"least\":-9223372036854775808,\"most\":18446744073709551615,"
-			   "\"ratio\":0.1,\"yes\":true,\"no\":false,\"list\":[1,{\"a\":null}]}'"),
-		1);
-}
-
-static void the_first_error_of_a_builder_sticks_until_its_commit(void **state)
-{
-	struct client *client = *state;
-	flightrec *recorder = client_open(client, NULL);
-	flightrec_event *event = flightrec_event_new("built");
-
-	flightrec_event_set_double(event, "ratio", (double)NAN);
-	flightrec_event_set_int64(event, "fine", 1);
-	assert_int_equal(flightrec_commit(recorder, event), FLIGHTREC_INVALID);
-	event = flightrec_event_new("built");
-	flightrec_event_set_int64(event, "twice", 1);
-	flightrec_event_set_int64(event, "twice", 2);
-	assert_int_equal(flightrec_commit(recorder, event), FLIGHTREC_INVALID);
-	event = flightrec_event_new("9 is no letter");
-	flightrec_event_set_int64(event, "fine", 1);
-	assert_int_equal(flightrec_commit(recorder, event), FLIGHTREC_INVALID);
-	assert_int_equal(client_count_files(client), 0);
-	assert_non_null(strstr(client->log, "9 is no letter"));
-}
-
 static void what_is_no_event_is_invalid_and_never_reaches_the_disk(void **state)
 {
 	static const struct {
@@ -134,72 +66,6 @@ static void what_is_no_event_is_invalid_and_never_reaches_the_disk(void **state)
 	assert_int_equal(flightrec_record(recorder, "fine", NULL), FLIGHTREC_OK);
 	assert_int_equal(client_ask(client, "SELECT count(*) FROM pending"), 2);
 	assert_int_equal(client_ask(client, "SELECT max(seq) FROM event"), 1);
-}
-
-static void an_event_over_the_limit_is_too_large_in_either_way_of_making_it(void **state)
-{
-	struct client *client = *state;
-	char text[2000];
-	char json[2048];
-	flightrec_event *event;
-	flightrec *recorder;
-
-	client_configure(client, "{\"queue\":{\"max_event_bytes\":\"1KiB\"}}");
-	recorder = client_open(client, NULL);
-	memset(text, 'x', sizeof text);
-	text[sizeof text - 1] = '\0';
-	(void)snprintf(json, sizeof json, "{\"a\":\"%s\"}", text);
-	assert_int_equal(flightrec_record(recorder, "large", json), FLIGHTREC_TOO_LARGE);
-	event = flightrec_event_new("large");
-	flightrec_event_set_string(event, "a", text);
-	assert_int_equal(flightrec_commit(recorder, event), FLIGHTREC_TOO_LARGE);
-	assert_int_equal(flightrec_set_common(recorder, json), FLIGHTREC_TOO_LARGE);
-	text[600] = '\0';
-	(void)snprintf(json, sizeof json, "{\"b\":\"%s\"}", text);
-	assert_int_equal(flightrec_set_common(recorder, json), FLIGHTREC_OK);
-	assert_int_equal(flightrec_record(recorder, "small", "{\"a\":1}"), FLIGHTREC_OK);
-	(void)snprintf(json, sizeof json, "{\"a\":\"%s\"}", text);
-	assert_int_equal(flightrec_record(recorder, "large", json), FLIGHTREC_TOO_LARGE);
-}
-
-static void common_properties_join_later_events_and_yield_to_their_own(void **state)
-{
-	struct client *client = *state;
-	flightrec *recorder = client_open(client, NULL);
-
-	assert_int_equal(flightrec_set_common(recorder, "{\"shell\": \"zsh\", \"n\": 1}"),
-			 FLIGHTREC_OK);
-	assert_int_equal(flightrec_record(recorder, "first", "{\"n\":2}"), FLIGHTREC_OK);
-	assert_int_equal(flightrec_set_common(recorder, "{\"severity\":\"warn\"}"),
-			 FLIGHTREC_INVALID);
-	assert_int_equal(flightrec_set_common(recorder, "not json"), FLIGHTREC_INVALID);
-	assert_int_equal(flightrec_record(recorder, "second", NULL), FLIGHTREC_OK);
-	assert_int_equal(flightrec_set_common(recorder, NULL), FLIGHTREC_OK);
-	assert_int_equal(flightrec_record(recorder, "third", NULL), FLIGHTREC_OK);
-	assert_int_equal(client_ask(client, "SELECT count(*) FROM event WHERE name = 'first' AND"
-					    " json_extract(properties, '$.n') = 2 AND"
-					    " json_extract(properties, '$.shell') = 'zsh'"),
-			 1);
-	assert_int_equal(client_ask(client, "SELECT count(*) FROM event WHERE name = 'second' AND"
-					    " json_extract(properties, '$.n') = 1"),
-			 1);
-	assert_int_equal(client_ask(client, "SELECT count(*) FROM event WHERE name = 'third' AND"
-					    " properties = '{}'"),
-			 1);
-}
-
-static void a_property_with_an_odd_key_is_removed_and_counted(void **state)
-{
-	struct client *client = *state;
-	flightrec *recorder = client_open(client, NULL);
-
-	assert_int_equal(flightrec_record(recorder, "odd", "{\"a b\":1,\"good\":2}"), FLIGHTREC_OK);
-	assert_int_equal(client_ask(client, "SELECT count(*) FROM event WHERE name = 'odd' AND"
-					    " properties = '{\"good\":2}'"),
-			 1);
-	assert_int_equal(client_ask(client, "SELECT events FROM refused WHERE name = 'odd' AND"
-					    " reason = 'property_key'"),
-			 1);
 }
 
 static void events_of_one_run_are_numbered_without_a_gap(void **state)
@@ -289,172 +155,6 @@ static void a_runaway_loop_of_the_builder_is_told_about_while_it_runs(void **sta
 		1);
 }
 
-/* Another process holds queue.lock. */
-static pid_t lock_holder(const struct client *client)
-{
-	char path[TEST_PATH_MAX];
-	int ready[2];
-	char byte;
-	pid_t child;
-
-	assert_int_equal(pipe(ready), 0);
-	child = fork();
-	if (child == 0) {
-		int fd = open(client_path(client, "queue.lock", path), O_RDWR);
-
-		if (fd < 0 || flock(fd, LOCK_EX) != 0 || write(ready[1], "x", 1) != 1)
-			_exit(1);
-		(void)alarm(20); /* should the test fail and leave it behind */
-		for (;;)
-			(void)pause();
-	}
-	assert_int_equal(read(ready[0], &byte, 1), 1);
-	(void)close(ready[0]);
-	(void)close(ready[1]);
-	return child;
-}
-
-static void a_held_lock_is_waited_for_as_long_as_was_said_and_then_busy(void **state)
-{
-	struct client *client = *state;
-	flightrec_options *options = client_options(client);
-	flightrec *recorder;
-	long long start;
-	pid_t holder;
-
-	flightrec_options_set_busy_timeout(options, 100);
-	recorder = client_open(client, options);
-	assert_int_equal(flightrec_record(recorder, "before", NULL), FLIGHTREC_OK);
-	holder = lock_holder(client);
-	start = test_now_ms();
-	assert_int_equal(flightrec_record(recorder, "during", NULL), FLIGHTREC_BUSY);
-	assert_in_range(test_now_ms() - start, 95, 3000);
-	assert_int_equal(kill(holder, SIGKILL), 0);
-	assert_int_equal(waitpid(holder, NULL, 0), holder);
-	assert_int_equal(flightrec_record(recorder, "after", NULL), FLIGHTREC_OK);
-	assert_int_equal(client_ask(client, "SELECT max(seq) FROM event"), 1);
-}
-
-struct late_call {
-	flightrec *recorder;
-	enum flightrec_status status;
-	long long took_ms;
-};
-
-static void *record_late(void *argument)
-{
-	struct late_call *call = argument;
-	const struct timespec half = {.tv_nsec = 300 * 1000000};
-	long long start;
-
-	(void)nanosleep(&half, NULL);
-	start = test_now_ms();
-	call->status = flightrec_record(call->recorder, "second", NULL);
-	call->took_ms = test_now_ms() - start;
-	return NULL;
-}
-
-static void a_call_waits_once_for_other_threads_and_other_programs_together(void **state)
-{
-	struct client *client = *state;
-	flightrec_options *options = client_options(client);
-	struct late_call late = {0};
-	pthread_t thread;
-	pid_t holder;
-
-	flightrec_options_set_busy_timeout(options, 600);
-	late.recorder = client_open(client, options);
-	assert_int_equal(flightrec_record(late.recorder, "before", NULL), FLIGHTREC_OK);
-	holder = lock_holder(client);
-	assert_int_equal(pthread_create(&thread, NULL, record_late, &late), 0);
-	assert_int_equal(flightrec_record(late.recorder, "first", NULL), FLIGHTREC_BUSY);
-	assert_int_equal(pthread_join(thread, NULL), 0);
-	assert_int_equal(late.status, FLIGHTREC_BUSY);
-	assert_in_range(late.took_ms, 550, 800);
-	assert_int_equal(kill(holder, SIGKILL), 0);
-	assert_int_equal(waitpid(holder, NULL, 0), holder);
-}
-
-static void closing_does_not_wait_for_a_lock_that_is_held(void **state)
-{
-	struct client *client = *state;
-	flightrec_options *options = client_options(client);
-	flightrec *recorder;
-	long long start;
-	pid_t holder;
-
-	client_configure(client, "{\"limits\":{\"burst\":1,\"per_second\":1}}");
-	flightrec_options_set_busy_timeout(options, 3000);
-	recorder = client_open(client, options);
-	assert_int_equal(flightrec_record(recorder, "loop", NULL), FLIGHTREC_OK);
-	assert_int_equal(flightrec_record(recorder, "loop", NULL), FLIGHTREC_LIMITED);
-	holder = lock_holder(client);
-	start = test_now_ms();
-	client_close(client); /* with something left to report */
-	assert_in_range(test_now_ms() - start, 0, 500);
-	assert_int_equal(kill(holder, SIGKILL), 0);
-	assert_int_equal(waitpid(holder, NULL, 0), holder);
-}
-
-static void a_queue_that_says_no_older_release_may_write_is_left_alone(void **state)
-{
-	struct client *client = *state;
-
-	assert_int_equal(flightrec_record(client_open(client, NULL), "e", NULL), FLIGHTREC_OK);
-	client_close(client);
-	client_tamper(client, "PRAGMA user_version = 9999; UPDATE meta SET min_writer = 9999");
-	assert_int_equal(flightrec_record(client_open(client, NULL), "e", NULL), FLIGHTREC_TOO_NEW);
-	assert_int_equal(client_ask(client, "SELECT count(*) FROM pending"), 1);
-}
-
-static void a_home_that_is_not_ours_to_use_is_an_io_failure_with_its_path(void **state)
-{
-	struct client *client = *state;
-	char elsewhere[TEST_PATH_MAX];
-
-	(void)test_folder_path(&client->folder, "elsewhere", elsewhere);
-	assert_int_equal(mkdir(elsewhere, 0700), 0);
-	assert_int_equal(symlink(elsewhere, client->home), 0);
-	assert_int_equal(flightrec_record(client_open(client, NULL), "e", NULL), FLIGHTREC_IO);
-	assert_non_null(strstr(client->log, "is a symbolic link"));
-	assert_int_equal(unlink(client->home), 0);
-	assert_int_equal(flightrec_record(client->recorder, "e", NULL), FLIGHTREC_OK);
-}
-
-static void a_queue_moved_away_under_us_is_made_anew_and_loses_no_acknowledged_event(void **state)
-{
-	struct client *client = *state;
-	flightrec *recorder = client_open(client, NULL);
-	char aside[TEST_PATH_MAX];
-
-	assert_int_equal(flightrec_record(recorder, "old", NULL), FLIGHTREC_OK);
-	(void)test_folder_path(&client->folder, "aside", aside);
-	assert_int_equal(rename(client->home, aside), 0);
-	assert_int_equal(flightrec_record(recorder, "new", NULL), FLIGHTREC_OK);
-	assert_int_equal(client_ask(client, "SELECT count(*) FROM pending WHERE name = 'new'"), 1);
-	assert_int_equal(client_ask(client, "SELECT count(*) FROM pending"), 1);
-}
-
-static void a_damaged_queue_is_replaced_and_the_host_never_notices(void **state)
-{
-	struct client *client = *state;
-	flightrec *recorder = client_open(client, NULL);
-	char path[TEST_PATH_MAX];
-	int fd;
-
-	assert_int_equal(flightrec_record(recorder, "old", NULL), FLIGHTREC_OK);
-	client_close(client);
-	fd = open(client_path(client, "queue.db", path), O_RDWR);
-	assert_true(fd >= 0);
-	for (int i = 0; i < 64; i++)
-		assert_int_equal(pwrite(fd, "garbage!garbage!", 16, i * 16), 16);
-	assert_int_equal(close(fd), 0);
-	recorder = client_open(client, NULL);
-	assert_int_equal(flightrec_record(recorder, "new", NULL), FLIGHTREC_OK);
-	assert_int_equal(client_ask(client, "SELECT count(*) FROM pending WHERE name = 'new'"), 1);
-	assert_non_null(strstr(client->log, "queue.incident"));
-}
-
 static void null_is_accepted_everywhere(void **state)
 {
 	struct client *client = *state;
@@ -497,26 +197,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CLIENT_TEST(an_event_is_in_the_file_when_record_returns),
-		CLIENT_TEST(the_reserved_members_are_the_events_own),
-		CLIENT_TEST(every_setter_of_the_builder_arrives),
-		CLIENT_TEST(the_first_error_of_a_builder_sticks_until_its_commit),
 		CLIENT_TEST(what_is_no_event_is_invalid_and_never_reaches_the_disk),
-		CLIENT_TEST(an_event_over_the_limit_is_too_large_in_either_way_of_making_it),
-		CLIENT_TEST(common_properties_join_later_events_and_yield_to_their_own),
-		CLIENT_TEST(a_property_with_an_odd_key_is_removed_and_counted),
 		CLIENT_TEST(events_of_one_run_are_numbered_without_a_gap),
 		CLIENT_TEST(service_and_version_come_from_the_options_else_from_the_config),
 		CLIENT_TEST(internal_events_exist_only_where_the_environment_says_so),
 		CLIENT_TEST(a_runaway_loop_is_limited_and_told_about),
-		CLIENT_TEST(a_held_lock_is_waited_for_as_long_as_was_said_and_then_busy),
 		CLIENT_TEST(a_runaway_loop_of_the_builder_is_told_about_while_it_runs),
-		CLIENT_TEST(a_call_waits_once_for_other_threads_and_other_programs_together),
-		CLIENT_TEST(closing_does_not_wait_for_a_lock_that_is_held),
-		CLIENT_TEST(a_queue_that_says_no_older_release_may_write_is_left_alone),
-		CLIENT_TEST(a_home_that_is_not_ours_to_use_is_an_io_failure_with_its_path),
 		CLIENT_TEST(
-			a_queue_moved_away_under_us_is_made_anew_and_loses_no_acknowledged_event),
-		CLIENT_TEST(a_damaged_queue_is_replaced_and_the_host_never_notices),
 		CLIENT_TEST(null_is_accepted_everywhere),
 	};
 
