@@ -155,6 +155,172 @@ static void a_runaway_loop_of_the_builder_is_told_about_while_it_runs(void **sta
 		1);
 }
 
+/* Another process holds queue.lock. */
+static pid_t lock_holder(const struct client *client)
+{
+	char path[TEST_PATH_MAX];
+	int ready[2];
+	char byte;
+	pid_t child;
+
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		int fd = open(client_path(client, "queue.lock", path), O_RDWR);
+
+		if (fd < 0 || flock(fd, LOCK_EX) != 0 || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		(void)alarm(20); /* should the test fail and leave it behind */
+		for (;;)
+			(void)pause();
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	(void)close(ready[0]);
+	(void)close(ready[1]);
+	return child;
+}
+
+static void a_held_lock_is_waited_for_as_long_as_was_said_and_then_busy(void **state)
+{
+	struct client *client = *state;
+	flightrec_options *options = client_options(client);
+	flightrec *recorder;
+	long long start;
+	pid_t holder;
+
+	flightrec_options_set_busy_timeout(options, 100);
+	recorder = client_open(client, options);
+	assert_int_equal(flightrec_record(recorder, "before", NULL), FLIGHTREC_OK);
+	holder = lock_holder(client);
+	start = test_now_ms();
+	assert_int_equal(flightrec_record(recorder, "during", NULL), FLIGHTREC_BUSY);
+	assert_in_range(test_now_ms() - start, 95, 3000);
+	assert_int_equal(kill(holder, SIGKILL), 0);
+	assert_int_equal(waitpid(holder, NULL, 0), holder);
+	assert_int_equal(flightrec_record(recorder, "after", NULL), FLIGHTREC_OK);
+	assert_int_equal(client_ask(client, "SELECT max(seq) FROM event"), 1);
+}
+
+struct late_call {
+	flightrec *recorder;
+	enum flightrec_status status;
+	long long took_ms;
+};
+
+static void *record_late(void *argument)
+{
+	struct late_call *call = argument;
+	const struct timespec half = {.tv_nsec = 300 * 1000000};
+	long long start;
+
+	(void)nanosleep(&half, NULL);
+	start = test_now_ms();
+	call->status = flightrec_record(call->recorder, "second", NULL);
+	call->took_ms = test_now_ms() - start;
+	return NULL;
+}
+
+static void a_call_waits_once_for_other_threads_and_other_programs_together(void **state)
+{
+	struct client *client = *state;
+	flightrec_options *options = client_options(client);
+	struct late_call late = {0};
+	pthread_t thread;
+	pid_t holder;
+
+	flightrec_options_set_busy_timeout(options, 600);
+	late.recorder = client_open(client, options);
+	assert_int_equal(flightrec_record(late.recorder, "before", NULL), FLIGHTREC_OK);
+	holder = lock_holder(client);
+	assert_int_equal(pthread_create(&thread, NULL, record_late, &late), 0);
+	assert_int_equal(flightrec_record(late.recorder, "first", NULL), FLIGHTREC_BUSY);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(late.status, FLIGHTREC_BUSY);
+	assert_in_range(late.took_ms, 550, 800);
+	assert_int_equal(kill(holder, SIGKILL), 0);
+	assert_int_equal(waitpid(holder, NULL, 0), holder);
+}
+
+static void closing_does_not_wait_for_a_lock_that_is_held(void **state)
+{
+	struct client *client = *state;
+	flightrec_options *options = client_options(client);
+	flightrec *recorder;
+	long long start;
+	pid_t holder;
+
+	client_configure(client, "{\"limits\":{\"burst\":1,\"per_second\":1}}");
+	flightrec_options_set_busy_timeout(options, 3000);
+	recorder = client_open(client, options);
+	assert_int_equal(flightrec_record(recorder, "loop", NULL), FLIGHTREC_OK);
+	assert_int_equal(flightrec_record(recorder, "loop", NULL), FLIGHTREC_LIMITED);
+	holder = lock_holder(client);
+	start = test_now_ms();
+	client_close(client); /* with something left to report */
+	assert_in_range(test_now_ms() - start, 0, 500);
+	assert_int_equal(kill(holder, SIGKILL), 0);
+	assert_int_equal(waitpid(holder, NULL, 0), holder);
+}
+
+static void a_queue_that_says_no_older_release_may_write_is_left_alone(void **state)
+{
+	struct client *client = *state;
+
+	assert_int_equal(flightrec_record(client_open(client, NULL), "e", NULL), FLIGHTREC_OK);
+	client_close(client);
+	client_tamper(client, "PRAGMA user_version = 9999; UPDATE meta SET min_writer = 9999");
+	assert_int_equal(flightrec_record(client_open(client, NULL), "e", NULL), FLIGHTREC_TOO_NEW);
+	assert_int_equal(client_ask(client, "SELECT count(*) FROM pending"), 1);
+}
+
+static void a_home_that_is_not_ours_to_use_is_an_io_failure_with_its_path(void **state)
+{
+	struct client *client = *state;
+	char elsewhere[TEST_PATH_MAX];
+
+	(void)test_folder_path(&client->folder, "elsewhere", elsewhere);
+	assert_int_equal(mkdir(elsewhere, 0700), 0);
+	assert_int_equal(symlink(elsewhere, client->home), 0);
+	assert_int_equal(flightrec_record(client_open(client, NULL), "e", NULL), FLIGHTREC_IO);
+	assert_non_null(strstr(client->log, "is a symbolic link"));
+	assert_int_equal(unlink(client->home), 0);
+	assert_int_equal(flightrec_record(client->recorder, "e", NULL), FLIGHTREC_OK);
+}
+
+static void a_queue_moved_away_under_us_is_made_anew_and_loses_no_acknowledged_event(void **state)
+{
+	struct client *client = *state;
+	flightrec *recorder = client_open(client, NULL);
+	char aside[TEST_PATH_MAX];
+
+	assert_int_equal(flightrec_record(recorder, "old", NULL), FLIGHTREC_OK);
+	(void)test_folder_path(&client->folder, "aside", aside);
+	assert_int_equal(rename(client->home, aside), 0);
+	assert_int_equal(flightrec_record(recorder, "new", NULL), FLIGHTREC_OK);
+	assert_int_equal(client_ask(client, "SELECT count(*) FROM pending WHERE name = 'new'"), 1);
+	assert_int_equal(client_ask(client, "SELECT count(*) FROM pending"), 1);
+}
+
+static void a_damaged_queue_is_replaced_and_the_host_never_notices(void **state)
+{
+	struct client *client = *state;
+	flightrec *recorder = client_open(client, NULL);
+	char path[TEST_PATH_MAX];
+	int fd;
+
+	assert_int_equal(flightrec_record(recorder, "old", NULL), FLIGHTREC_OK);
+	client_close(client);
+	fd = open(client_path(client, "queue.db", path), O_RDWR);
+	assert_true(fd >= 0);
+	for (int i = 0; i < 64; i++)
+		assert_int_equal(pwrite(fd, "garbage!garbage!", 16, i * 16), 16);
+	assert_int_equal(close(fd), 0);
+	recorder = client_open(client, NULL);
+	assert_int_equal(flightrec_record(recorder, "new", NULL), FLIGHTREC_OK);
+	assert_int_equal(client_ask(client, "SELECT count(*) FROM pending WHERE name = 'new'"), 1);
+	assert_non_null(strstr(client->log, "queue.incident"));
+}
+
 static void null_is_accepted_everywhere(void **state)
 {
 	struct client *client = *state;
@@ -202,8 +368,15 @@ int main(void)
 		CLIENT_TEST(service_and_version_come_from_the_options_else_from_the_config),
 		CLIENT_TEST(internal_events_exist_only_where_the_environment_says_so),
 		CLIENT_TEST(a_runaway_loop_is_limited_and_told_about),
+		CLIENT_TEST(a_held_lock_is_waited_for_as_long_as_was_said_and_then_busy),
 		CLIENT_TEST(a_runaway_loop_of_the_builder_is_told_about_while_it_runs),
+		CLIENT_TEST(a_call_waits_once_for_other_threads_and_other_programs_together),
+		CLIENT_TEST(closing_does_not_wait_for_a_lock_that_is_held),
+		CLIENT_TEST(a_queue_that_says_no_older_release_may_write_is_left_alone),
+		CLIENT_TEST(a_home_that_is_not_ours_to_use_is_an_io_failure_with_its_path),
 		CLIENT_TEST(
+			a_queue_moved_away_under_us_is_made_anew_and_loses_no_acknowledged_event),
+		CLIENT_TEST(a_damaged_queue_is_replaced_and_the_host_never_notices),
 		CLIENT_TEST(null_is_accepted_everywhere),
 	};
 
