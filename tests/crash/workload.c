@@ -259,7 +259,7 @@ static void work_evict(struct work *work)
 	open_queue(work);
 	set_sink(work);
 	finish_open_batches(work);
-	(void)claim(work, 3); /* these may not give way */
+	fr_batch_free(claim(work, 3)); /* these may not give way */
 	for (int i = 0; i < BIG_EVENTS; i++)
 		append(work, text);
 	keep_up(work);
