@@ -116,18 +116,23 @@ static enum fr_status book_for_sink(struct fr_queue *queue, const struct victims
 				    int64_t sink, int64_t cursor, const char *reason,
 				    struct fr_error *err)
 {
-	int64_t dropped = 0, unwanted = 0;
+	int64_t dropped = 0, unwanted = 0, run = 0;
 	enum fr_status status = FR_OK;
 
 	for (int64_t i = 0; status == FR_OK && i < victims->count; i++) {
 		const struct victim *row = &victims->rows[i];
+		bool ends_run = i + 1 == victims->count || strcmp(row->name, row[1].name) != 0;
 
-		if (row->id <= cursor)
-			continue;
-		dropped += row->sendable;
-		unwanted += !row->sendable;
-		if (row->sendable)
-			status = fr_ledger_note(queue, sink, FR_LEDGER_DROPPED, row->name, 1, err);
+		if (row->id > cursor) {
+			run += row->sendable;
+			dropped += row->sendable;
+			unwanted += !row->sendable;
+		}
+		if (ends_run) { /* one line of history for neighbours of one name */
+			status =
+				fr_ledger_note(queue, sink, FR_LEDGER_DROPPED, row->name, run, err);
+			run = 0;
+		}
 	}
 	if (status == FR_OK)
 		status = fr_ledger_book(queue, sink, FR_LEDGER_DROPPED, reason, dropped, err);

@@ -12,11 +12,12 @@
 #include "queue/room.h"
 #include "queue/sweep.h"
 
-#define SECOND_US       INT64_C(1000000)
-#define DAY_US          (24 * 3600 * SECOND_US)
-#define CLOCK_EVERY_US  (600 * SECOND_US)
-#define CLOCK_SLACK_US  (60 * SECOND_US)
-#define HISTORY_MINUTES (30 * 24 * 60)
+#define SECOND_US          INT64_C(1000000)
+#define DAY_US             (24 * 3600 * SECOND_US)
+#define CLOCK_EVERY_US     (600 * SECOND_US)
+#define CLOCK_SLACK_US     (60 * SECOND_US)
+#define HISTORY_MINUTES    (30 * 24 * 60)
+#define HISTORY_LINE_SHARE 2048 /* one line of about 64 bytes in so many of max_bytes: 3 % of it */
 
 struct clock_note {
 	char boot_id[40];
@@ -79,8 +80,9 @@ static enum fr_status watch_clock(struct fr_queue *queue, bool *trusted, struct 
 			status = fr_db_run(queue, FR_QUERY_update_clock, err, "siii", note.boot_id,
 					   note.boot_us, note.wall_us, note.agreed_us);
 		if (status == FR_OK)
-			status = fr_db_run(queue, FR_QUERY_trim_history, err, "i",
-					   note.wall_us / (60 * SECOND_US) - HISTORY_MINUTES);
+			status = fr_db_run(queue, FR_QUERY_trim_history, err, "ii",
+					   note.wall_us / (60 * SECOND_US) - HISTORY_MINUTES,
+					   queue->max_bytes / HISTORY_LINE_SHARE);
 		if (status == FR_OK)
 			status = fr_queue_commit(queue, err);
 		fr_queue_rollback(queue);

@@ -374,6 +374,37 @@ static void history_is_kept_for_thirty_days(void **state)
 	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM history"), 0);
 }
 
+static void history_of_many_names_is_bounded(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	int64_t sink;
+
+	fixture->options.max_bytes = FR_QUEUE_MIN_BYTES;
+	queue_fixture_reopen(fixture);
+	sink = queue_fixture_sinks(fixture, "a", NULL);
+	for (int round = 0; round < 5; round++) {
+		for (int i = 0; i < 300; i++) {
+			char name[32];
+
+			(void)snprintf(name, sizeof name, "name_%d", i);
+			assert_int_equal(record_sized(fixture, name, FR_INFO, 0), FR_OK);
+		}
+		for (int i = 0; i < 3; i++)
+			queue_fixture_ack(fixture, queue_fixture_claim(fixture, sink, 100));
+		test_world_pass(&fixture->world, INT64_C(660) * 1000000);
+		upkeep(fixture);
+	}
+	assert_int_equal(queue_fixture_ask(fixture,
+					   "SELECT max(n) <= 201 FROM (SELECT count(*) AS n "
+					   "FROM history_entry GROUP BY minute)"),
+			 1);
+	assert_true(queue_fixture_ask(fixture, "SELECT count(*) FROM history_entry") <= 512 + 201);
+	assert_int_equal(queue_fixture_ask(fixture,
+					   "SELECT sum(events) FROM history_entry WHERE "
+					   "minute = (SELECT max(minute) FROM history_entry)"),
+			 300);
+}
+
 int main(void)
 {
 #define WITH_QUEUE(test) \
@@ -397,6 +428,7 @@ int main(void)
 		WITH_QUEUE(a_queue_that_is_emptied_again_and_again_keeps_one_row),
 		WITH_QUEUE(a_queue_that_age_empties_again_and_again_keeps_one_row),
 		WITH_QUEUE(history_is_kept_for_thirty_days),
+		WITH_QUEUE(history_of_many_names_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
