@@ -98,8 +98,9 @@ static enum fr_status load_member(struct fr_queue *queue, enum fr_query query, i
 	if (status == FR_OK)
 		status = fr_db_step(queue, statement, err);
 	if (status == FR_OK) {
-		fr_event_view(&event, statement);
-		status = fr_events_add(events, &event, err);
+		status = fr_event_view(&event, statement, err);
+		if (status == FR_OK)
+			status = fr_events_add(events, &event, err);
 	}
 	fr_db_finish(statement);
 	return status == FR_NONE ? FR_OK : status;

@@ -43,7 +43,9 @@ static enum fr_status harvest_row(struct harvest *harvest, const struct fr_claim
 	struct fr_event event;
 	int64_t weight;
 
-	fr_event_view(&event, row);
+	status = fr_event_view(&event, row, err);
+	if (status != FR_OK)
+		return status;
 	if (may_leave && fr_claim_wants(claim, &event)) {
 		weight = fr_event_weight(&event);
 		harvest->full =

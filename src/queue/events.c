@@ -24,7 +24,7 @@ enum column {
 	COLUMN_ROUTE,
 };
 
-void fr_event_view(struct fr_event *out, sqlite3_stmt *statement)
+enum fr_status fr_event_view(struct fr_event *out, sqlite3_stmt *statement, struct fr_error *err)
 {
 	*out = (struct fr_event){
 		.id = sqlite3_column_int64(statement, COLUMN_ID),
@@ -46,6 +46,9 @@ void fr_event_view(struct fr_event *out, sqlite3_stmt *statement)
 		.route = (const char *)sqlite3_column_text(statement, COLUMN_ROUTE),
 	};
 	(void)fr_severity_parse(fr_db_text(statement, COLUMN_SEVERITY), &out->severity);
+	if (sqlite3_errcode(sqlite3_db_handle(statement)) == SQLITE_NOMEM)
+		return fr_fail(err, FR_NOMEM, "read events: out of memory");
+	return FR_OK;
 }
 
 static enum fr_status events_grow(struct fr_events *events, struct fr_error *err)

@@ -17,8 +17,9 @@ struct fr_events {
  * may follow. */
 enum { FR_EVENT_COLUMNS = 16 };
 
-/* A borrowed view of the row a statement stands on; valid until its next step. */
-void fr_event_view(struct fr_event *out, sqlite3_stmt *statement);
+/* A borrowed view of the row a statement stands on; valid until its next step. FR_NOMEM when SQLite
+ * could not hand a text out: an event must not go on with an empty one. */
+enum fr_status fr_event_view(struct fr_event *out, sqlite3_stmt *statement, struct fr_error *err);
 
 /* Appends a copy. The strings of one event lie in one block of memory, which begins at uuid. */
 enum fr_status fr_events_add(struct fr_events *events, const struct fr_event *event,

@@ -185,7 +185,9 @@ static enum fr_status walk(struct fr_snapshot *snapshot, enum fr_query query,
 	while (status == FR_OK && (status = fr_db_step(queue, statement, err)) == FR_OK) {
 		struct fr_event event;
 
-		fr_event_view(&event, statement);
+		status = fr_event_view(&event, statement, err);
+		if (status != FR_OK)
+			break;
 		if (!passes(filter, &event) ||
 		    (filter->sink != NULL && !is_before_sink(queue, &place, &event)))
 			continue;
