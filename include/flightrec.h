@@ -145,7 +145,7 @@ FLIGHTREC_API void flightrec_options_set_consent(flightrec_options *options,
 FLIGHTREC_API void flightrec_options_set_busy_timeout(flightrec_options *options, unsigned ms);
 
 /* Where the library's own messages go (level 1 error, 2 warning, 3 information, 4 debug). Called
- * with the recorder locked, from the thread that records: it must not call the recorder. Silent
+ * with the recorder locked, from the thread that records: it must neither call the recorder nor fork. Silent
  * unless set. */
 FLIGHTREC_API void flightrec_options_set_logger(flightrec_options *options,
 						void (*log)(void *context, int level,

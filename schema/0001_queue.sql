@@ -193,7 +193,7 @@ SELECT k.id, k.name, k.type,
        CASE WHEN k.ended_id IS NOT NULL THEN 'removed' WHEN k.paused THEN 'paused'
             WHEN k.attempts > 0 THEN 'waiting' ELSE 'well' END AS state,
        k.reason, k.attempts, k.wait_us / 1000000.0 AS wait_seconds,
-       (SELECT count(*) FROM event e WHERE e.id > k.cursor AND e.name <> '') AS not_looked_at,
+       (SELECT count(*) FROM event e WHERE e.id > k.cursor AND e.name <> '' AND k.ended_id IS NULL) AS not_looked_at,
        (SELECT coalesce(sum(b.events), 0) FROM batch b WHERE b.sink = k.id) AS in_batches,
        datetime(nullif(k.last_success_us, 0) / 1000000, 'unixepoch') AS last_success
 FROM sink k;
