@@ -156,7 +156,7 @@ static void waiting_turn(struct fr_courier *courier)
 	struct fr_moment now = fr_courier_now(courier);
 	int64_t left_us = fr_retry_left_us(&courier->retry, &now);
 
-	if (left_us > 0 && (!courier->is_flushing || courier->is_held)) {
+	if (left_us > 0 && (!courier->is_flushing || courier->has_tried || courier->is_held)) {
 		courier->due_boot_us = now.boot_us + left_us;
 		return;
 	}
@@ -211,6 +211,7 @@ void fr_courier_wake(struct fr_courier *courier)
 void fr_courier_flush(struct fr_courier *courier)
 {
 	courier->is_flushing = true;
+	courier->has_tried = false;
 	fr_courier_nudge(courier);
 }
 

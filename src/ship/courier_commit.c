@@ -151,7 +151,7 @@ static void courier_refuse_settings(struct fr_courier *courier, const struct fr_
 		return;
 	}
 	courier->retry = retry;
-	courier->is_flushing = false;
+	courier->has_tried = true;
 	courier_rest(courier);
 	fr_courier_report(courier);
 }
@@ -276,7 +276,7 @@ void fr_courier_book_answer(struct fr_courier *courier)
 	answer_count(courier, &turn);
 	courier->is_held = courier->parcel.verdict.at_least_ms > 0;
 	if (turn.retry.wait_us > 0 || turn.retry.paused)
-		courier->is_flushing = false; /* it asked for a try, and this was one */
+		courier->has_tried = true;
 	fr_parcel_fini(&courier->parcel);
 	turn_take_over(courier, &turn);
 	if (courier->parcel.batch != NULL)

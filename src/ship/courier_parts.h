@@ -45,8 +45,9 @@ struct fr_courier {
 	int64_t seen_boot_us; /* since when something does; FR_NEVER: nothing */
 	size_t waiting;       /* at least so many events */
 
-	bool is_flushing;
-	bool is_held; /* the wait is the server's own wish: a flush does not end it */
+	bool is_flushing; /* until nothing waits any more */
+	bool has_tried;   /* since the flush was asked for: it ends one wait, not the next ones */
+	bool is_held;     /* the wait is the server's own wish: a flush does not end it */
 	bool is_stopping;
 	bool is_closing;
 	unsigned

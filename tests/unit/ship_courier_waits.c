@@ -124,6 +124,25 @@ static void a_flush_ends_a_wait_of_our_own(void **state)
 	assert_int_equal(world->sent_count, 2);
 }
 
+static void a_flush_that_met_a_fault_goes_on_behind_the_wait(void **state)
+{
+	struct courier_world *world = *state;
+	int i;
+
+	courier_open(world);
+	queue_fixture_record_many(world->queue, 30);
+	courier_flush(world);
+	courier_answer(world, 503);
+	queue_fixture_record_many(world->queue, 30);
+	courier_flush(world);
+	courier_answer(world, 503);
+	courier_pass(world, 4000);
+	for (i = 0; i < 10 && courier_state(world).state == FR_COURIER_SENDING; i++)
+		courier_answer(world, 200);
+	courier_expect(world, FR_COURIER_IDLE, "");
+	assert_int_equal(courier_state(world).delivered_events, 60);
+}
+
 static void redirects_wait_30_seconds_and_pause_after_ten(void **state)
 {
 	struct courier_world *world = *state;
@@ -354,6 +373,7 @@ int main(void)
 		T(offline_waits_are_capped_at_a_minute),
 		T(a_retry_after_is_kept_to_also_against_a_flush),
 		T(a_flush_ends_a_wait_of_our_own),
+		T(a_flush_that_met_a_fault_goes_on_behind_the_wait),
 		T(redirects_wait_30_seconds_and_pause_after_ten),
 		T(a_broken_answer_is_ambiguous_and_the_third_falls_back_to_http1),
 		T(tls_faults_wait_and_drop_nothing),
