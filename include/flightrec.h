@@ -124,7 +124,7 @@ FLIGHTREC_API void flightrec_options_set_home(flightrec_options *options, const 
 FLIGHTREC_API void flightrec_options_set_config(flightrec_options *options, const char *file);
 
 /* The declaration of the events this program may record, compiled in, as JSON text. Replaces the
- * config's catalogue. */
+ * config's catalogue. This release cannot enforce one yet, so flightrec_open answers INVALID. */
 FLIGHTREC_API void flightrec_options_set_catalogue_json(flightrec_options *options,
 							const char *json);
 
@@ -145,8 +145,8 @@ FLIGHTREC_API void flightrec_options_set_consent(flightrec_options *options,
 FLIGHTREC_API void flightrec_options_set_busy_timeout(flightrec_options *options, unsigned ms);
 
 /* Where the library's own messages go (level 1 error, 2 warning, 3 information, 4 debug). Called
- * with the recorder locked, from the thread that records: it must neither call the recorder nor fork. Silent
- * unless set. */
+ * with the recorder locked, from the thread that records: it must neither call the recorder nor
+ * fork. Silent unless set. */
 FLIGHTREC_API void flightrec_options_set_logger(flightrec_options *options,
 						void (*log)(void *context, int level,
 							    const char *text),
@@ -154,7 +154,8 @@ FLIGHTREC_API void flightrec_options_set_logger(flightrec_options *options,
 
 /* Asks for the notice rule: until the host has shown its notice, events are `local`. show is
  * called at most once, from flightrec_open, when this home has not seen it yet; it returns
- * non-zero when the notice was shown. */
+ * non-zero when the notice was shown. Events of that run are `local` still: nobody can have read it
+ * before they were sent. */
 FLIGHTREC_API void flightrec_options_set_notice(flightrec_options *options,
 						int (*show)(void *context), void *context);
 
