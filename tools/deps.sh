@@ -15,7 +15,6 @@ deps_table()
 		build command objcopy        binutils           binutils            -
 		build module  sqlite3        libsqlite3-dev     sqlite-devel        sqlite
 		build module  libcurl        libcurl4-openssl-dev libcurl-devel     curl
-		build module  libcjson       libcjson-dev       cjson-devel         cjson
 		build module  libcrypto      libssl-dev         openssl-devel       openssl@3
 		build module  libevent_core  libevent-dev       libevent-devel      libevent
 		build module  libdeflate     libdeflate-dev     libdeflate-devel    libdeflate
@@ -49,7 +48,7 @@ deps_manager()
 		fi
 	done
 	echo "No apt-get, dnf or brew here. Install by hand: a C11 compiler, CMake, Ninja, pkg-config and the" \
-		"development files of SQLite, libcurl, cJSON, OpenSSL, libevent and libdeflate." >&2
+		"development files of SQLite, libcurl, OpenSSL, libevent and libdeflate." >&2
 	return 1
 }
 

@@ -92,5 +92,5 @@ rule 'on macOS Homebrew is asked where it keeps its libraries' calls mac tour \
 rule 'on another system it says what to install by hand' says bare tour 'Install by hand: a C11 compiler'
 rule 'and fails' fails bare tour
 rule 'a build needs the six libraries' says debian build \
-	'libcjson-dev libcurl4-openssl-dev libdeflate-dev libevent-dev libsqlite3-dev libssl-dev'
+	'libcurl4-openssl-dev libdeflate-dev libevent-dev libsqlite3-dev libssl-dev'
 rules_end

@@ -61,7 +61,7 @@ foreign_libraries()
 {
 	local name
 	for name in $(needs "$library/libflightrec.so"); do
-		case $name in libsqlite3 | libcjson | libcrypto | libc | libm | libpthread | libdl | librt) ;; *) echo "$name" ;; esac
+		case $name in libsqlite3 | libcrypto | libc | libm | libpthread | libdl | librt) ;; *) echo "$name" ;; esac
 	done
 }
 
@@ -86,7 +86,7 @@ rule 'programs, library, header, pages and units are installed' missing_files
 if [ "$(uname)" = Linux ]; then
 	rule 'the shared library shows the public names, all of them and no others' same_as_declared -D "$library/libflightrec.so"
 	rule 'the static library shows the public names, all of them and no others' same_as_declared -g "$library/libflightrec.a"
-	rule 'the library links SQLite, cJSON and libcrypto, nothing else' foreign_libraries
+	rule 'the library links SQLite and libcrypto, nothing else' foreign_libraries
 	rule 'the tool does not link libcurl' libcurl_in_the_tool
 	rule 'the soname carries the version of the interface' wrong_soname
 	rule 'the library never exits, prints, starts threads or touches the process' rude_calls

@@ -5,7 +5,7 @@ build=$(cd "$1" && pwd)
 # shellcheck source=tests/lint/lint.sh
 . "$(dirname "$0")/lint.sh"
 
-read -r -a flags <<<"$(pkg-config --cflags sqlite3 libcjson libcrypto libcurl libevent_core libdeflate cmocka | tr -d '\n')"
+read -r -a flags <<<"$(pkg-config --cflags sqlite3 libcrypto libcurl libevent_core libdeflate cmocka | tr -d '\n')"
 flags+=(-std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DFR_VERSION=\"0\" -Wall -Wextra -Wpedantic
 	-Wstrict-prototypes -Wmissing-prototypes -Wno-unused-function -Werror
 	-Isrc -Iinclude -Itests -Itools "-I$build/generated")

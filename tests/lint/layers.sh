@@ -72,7 +72,6 @@ rule 'the public header includes none of ours' may_include include
 rule 'headers are named by their path from src' by_path_from_src
 rule 'a source includes its own header first' own_header_first
 rule 'SQLite is known in queue only' only_in 'sqlite3' src/queue/ tools/intake/ tools/bench/
-rule 'cJSON is known in event and config only' only_in '(cjson/)?cJSON' src/event/ src/config/
 rule 'OpenSSL is known in base/digest.c only' only_in 'openssl/' src/base/digest.c
 rule 'libcurl is known in ship only' only_in 'curl/' src/ship/
 rule 'libevent is known in ship and agent only' only_in '(event2/|event\.h|ev)' src/ship/ src/agent/ tools/cli/ tools/intake/ tools/bench/

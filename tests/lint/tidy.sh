@@ -42,7 +42,7 @@ tidy_one() # FILE COMMON_DIGEST
 
 compiled_files()
 {
-	c_files src tools | grep '\.c$' | while read -r file; do
+	c_files src tools/cli tools/intake | grep '\.c$' | while read -r file; do
 		grep -qF "$PWD/$file\"" "$database" && echo "$file"
 	done
 }

@@ -34,7 +34,7 @@ function(flightrec_shared_library objects)
 		VERSION "${PROJECT_VERSION}"
 		SOVERSION "${PROJECT_VERSION_MAJOR}")
 	target_link_libraries(flightrec PRIVATE $<BUILD_INTERFACE:flightrec_flags>
-		PkgConfig::SQLITE PkgConfig::CJSON PkgConfig::CRYPTO Threads::Threads)
+		PkgConfig::SQLITE PkgConfig::CRYPTO Threads::Threads)
 	if(APPLE)
 		target_link_options(flightrec PRIVATE
 			"LINKER:-exported_symbols_list,${FLIGHTREC_EXPORTS}/macos.txt" "LINKER:-dead_strip_dylibs")
@@ -69,7 +69,7 @@ function(flightrec_static_library objects)
 	set_source_files_properties("${whole}" PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
 	set_target_properties(flightrec_static PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME flightrec)
 	target_link_libraries(flightrec_static INTERFACE
-		"$<BUILD_INTERFACE:PkgConfig::SQLITE;PkgConfig::CJSON;PkgConfig::CRYPTO;Threads::Threads>"
+		"$<BUILD_INTERFACE:PkgConfig::SQLITE;PkgConfig::CRYPTO;Threads::Threads>"
 		"$<INSTALL_INTERFACE:PkgConfig::FLIGHTREC_STATIC;Threads::Threads>")
 endfunction()
 
@@ -97,7 +97,7 @@ function(flightrec_install_package)
 	install(FILES "${PROJECT_BINARY_DIR}/FlightrecConfig.cmake"
 		"${PROJECT_BINARY_DIR}/FlightrecConfigVersion.cmake" DESTINATION "${folder}")
 
-	set(libs_private ${SQLITE_LDFLAGS} ${CJSON_LDFLAGS} ${CRYPTO_LDFLAGS} ${CMAKE_THREAD_LIBS_INIT})
+	set(libs_private ${SQLITE_LDFLAGS} ${CRYPTO_LDFLAGS} ${CMAKE_THREAD_LIBS_INIT})
 	list(REMOVE_DUPLICATES libs_private)
 	foreach(known IN LISTS CMAKE_C_IMPLICIT_LINK_DIRECTORIES)
 		list(REMOVE_ITEM libs_private "-L${known}")
