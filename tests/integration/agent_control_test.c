@@ -188,6 +188,13 @@ static void what_it_does_not_know_it_refuses(void **state)
 	assert_int_not_equal(answer.status, 200);
 	test_answer_fini(&answer);
 	connection = control_connect(fixture);
+	(void)test_send_text(connection, "POST /flush HTTP/1.1\r\nHost: x\r\n"
+					 "Content-Length: 100000000\r\n\r\nabc");
+	test_read_answer(connection, &answer, TEST_PATIENCE_MS);
+	(void)close(connection);
+	assert_int_equal(answer.status, 413);
+	test_answer_fini(&answer);
+	connection = control_connect(fixture);
 	(void)test_send_text(connection, "this is \xff\xfe not HTTP\r\n\r\n");
 	test_read_answer(connection, &answer, TEST_PATIENCE_MS);
 	(void)close(connection);

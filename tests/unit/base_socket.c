@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/socket.h"
@@ -112,6 +113,45 @@ static void what_cannot_be_named_says_why(void **state)
 	assert_int_equal(address.folder, -1);
 }
 
+/* Only root can be somebody else. */
+static void somebody_else_at_the_other_end_is_told_apart(void **state)
+{
+	enum { SOMEBODY = 65534 };
+	const struct test_folder *folder = *state;
+	char path[TEST_PATH_MAX];
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	int listener, far, outcome = 0;
+	pid_t child;
+
+	if (geteuid() != 0)
+		skip();
+	(void)test_folder_path(folder, "s", path);
+	assert_int_equal(chmod(folder->path, 0755), 0);
+	assert_true(strlen(path) < sizeof name.sun_path);
+	memcpy(name.sun_path, path, strlen(path) + 1);
+	assert_int_equal(fr_socket_open(SOCK_STREAM, &listener, NULL), FR_OK);
+	assert_int_equal(bind(listener, (const struct sockaddr *)&name, sizeof name), 0);
+	assert_int_equal(chmod(path, 0777), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	child = fork();
+	if (child == 0) {
+		int near = socket(AF_UNIX, SOCK_STREAM, 0);
+
+		_exit(setgid(SOMEBODY) == 0 && setuid(SOMEBODY) == 0 &&
+				      connect(near, (const struct sockaddr *)&name, sizeof name) ==
+					      0
+			      ? 0
+			      : 1);
+	}
+	assert_int_equal(waitpid(child, &outcome, 0), child);
+	assert_int_equal(outcome, 0);
+	far = accept(listener, NULL, NULL);
+	assert_true(far >= 0);
+	assert_false(fr_socket_is_own_user(far));
+	(void)close(far);
+	(void)close(listener);
+}
+
 static void a_socket_neither_blocks_nor_survives_exec(void **state)
 {
 	int fd;
@@ -137,6 +177,8 @@ int main(void)
 						folder_remove),
 		cmocka_unit_test_setup_teardown(what_cannot_be_named_says_why, folder_make,
 						folder_remove),
+		cmocka_unit_test_setup_teardown(somebody_else_at_the_other_end_is_told_apart,
+						folder_make, folder_remove),
 		cmocka_unit_test(a_socket_neither_blocks_nor_survives_exec),
 	};
 
