@@ -91,6 +91,6 @@ rule 'on macOS Homebrew is asked where it keeps its libraries' calls mac tour \
 	'brew --prefix sqlite' 'brew --prefix curl' 'brew --prefix openssl@3'
 rule 'on another system it says what to install by hand' says bare tour 'Install by hand: a C11 compiler'
 rule 'and fails' fails bare tour
-rule 'a build needs the six libraries' says debian build \
+rule 'a build needs the five libraries' says debian build \
 	'libcurl4-openssl-dev libdeflate-dev libevent-dev libsqlite3-dev libssl-dev'
 rules_end
