@@ -6,7 +6,7 @@
 
 #include "support/queue_fixture.h"
 
-enum { STAGE_EVENTS_MOST = 4096, STAGE_MANY = 3 };
+enum { STAGE_EVENTS_MOST = 4096, STAGE_MANY = 3, STAGE_IN_BATCH = 5 };
 
 /* Files of a home and the session that recorded them. */
 struct stage_image {
@@ -42,6 +42,13 @@ struct stage_act {
 
 extern const struct stage_act stage_acts[];
 extern const size_t stage_act_count;
+
+/* The steps that acts are made of, for setting up and for looking: one event; the next batch of the
+ * sink; its oldest open one, FR_NONE when there is none. The last two leave it in stage->batch and are
+ * inside a transaction. */
+enum fr_status stage_record(struct stage *stage);
+enum fr_status stage_claim(struct stage *stage, size_t most);
+enum fr_status stage_load(struct stage *stage);
 
 /* A queue with a sink, events of which some are delivered, an open batch, and frames in its WAL. */
 void stage_make(struct stage *stage, enum fr_durability durability);
