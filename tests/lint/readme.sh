@@ -35,6 +35,19 @@ views()
 			sed -n 's/^| `\([a-z_]*\)`.*/\1/p' | sort)
 }
 
+# The example config, with secrets where it looks for them, is one that the tool takes.
+config()
+{
+	local folder
+	folder=$(mktemp -d)
+	echo secret >"$folder/token"
+	awk '/^```jsonc$/ { inside = 1; next } /^```$/ && inside { exit } inside' README.md |
+		sed "s|/etc/my-tool/token|$folder/token|" >"$folder/config.json"
+	DD_API_KEY=secret "$tool" --home "$folder" --config "$folder/config.json" config check >"$folder/said" 2>&1 ||
+		cat "$folder/said"
+	rm -r "$folder"
+}
+
 # Links within the repository lead somewhere.
 links()
 {
@@ -51,5 +64,6 @@ if [ "$update" = --update ]; then
 fi
 rule 'the config reference is the one that the tool prints' reference
 rule 'the views of the queue are all listed' views
+rule 'the example config is a good one' config
 rule 'links lead somewhere' links
 rules_end
