@@ -1,10 +1,10 @@
 /* A fork waits until no recorder of the process is in the middle of anything, and the child
  * starts from there.
  *
- * Before the fork: the list is locked, then each recorder's turn is taken, then its desk. Behind
- * it both sides give all of it back, and the child takes the ownership away. The rest is done by
- * whoever takes a turn there and finds that the recorder is not its process's: much may happen in
- * a child before it records anything, and little is allowed between fork and exec.
+ * Before the fork: the list is locked, then each recorder's turn is taken, its desk and its log.
+ * Behind it both sides give all of it back, and the child takes the ownership away. The rest is
+ * done by whoever takes a turn there and finds that the recorder is not its process's: much may
+ * happen in a child before it records anything, and little is allowed between fork and exec.
  */
 #include "client/recorder.h"
 
@@ -26,6 +26,7 @@ static void before_fork(void)
 	for (flightrec *at = recorders.first; at != NULL; at = at->next) {
 		fr_turn_before_fork(&at->turn);
 		(void)pthread_mutex_lock(&at->desk);
+		(void)pthread_mutex_lock(&at->log);
 	}
 }
 
@@ -34,6 +35,7 @@ static void after_fork(bool is_child)
 	for (flightrec *at = recorders.first; at != NULL; at = at->next) {
 		if (is_child)
 			atomic_store(&at->owner, NOBODY);
+		(void)pthread_mutex_unlock(&at->log);
 		(void)pthread_mutex_unlock(&at->desk);
 		fr_turn_after_fork(&at->turn, is_child);
 	}

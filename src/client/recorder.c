@@ -142,6 +142,17 @@ static enum fr_status session_begin(flightrec *recorder, struct fr_error *err)
 	return fr_uuid4(recorder->session.uuid, &recorder->env, err);
 }
 
+/* Threads that fail at the same time write one after the other: a host's logger need not know
+ * threads. */
+static void host_log_write(void *context, int level, const char *text)
+{
+	flightrec *recorder = context;
+
+	(void)pthread_mutex_lock(&recorder->log);
+	recorder->host_log.write(recorder->host_log.context, level, text);
+	(void)pthread_mutex_unlock(&recorder->log);
+}
+
 static void recorder_free(flightrec *recorder)
 {
 	fr_wake_fini(&recorder->wake);
@@ -152,7 +163,23 @@ static void recorder_free(flightrec *recorder)
 	free(recorder->common);
 	fr_turn_fini(&recorder->turn);
 	(void)pthread_mutex_destroy(&recorder->desk);
+	(void)pthread_mutex_destroy(&recorder->log);
 	free(recorder);
+}
+
+static enum fr_status locks_init(flightrec *recorder, struct fr_error *err)
+{
+	enum fr_status status = fr_turn_init(&recorder->turn, err);
+
+	if (status != FR_OK)
+		return status;
+	if (pthread_mutex_init(&recorder->desk, NULL) == 0) {
+		if (pthread_mutex_init(&recorder->log, NULL) == 0)
+			return FR_OK;
+		(void)pthread_mutex_destroy(&recorder->desk);
+	}
+	fr_turn_fini(&recorder->turn);
+	return fr_fail(err, FR_NOMEM, "cannot make a mutex");
 }
 
 /* Memory and locks, so that whatever fails later can be undone by recorder_free. */
@@ -164,17 +191,16 @@ static enum fr_status recorder_new(flightrec **out, const struct fr_logger *log,
 
 	if (recorder == NULL)
 		return fr_fail(err, FR_NOMEM, "out of memory");
-	status = fr_turn_init(&recorder->turn, err);
-	if (status == FR_OK && pthread_mutex_init(&recorder->desk, NULL) != 0) {
-		fr_turn_fini(&recorder->turn);
-		status = fr_fail(err, FR_NOMEM, "cannot make a mutex");
-	}
+	status = locks_init(recorder, err);
 	if (status != FR_OK) {
 		free(recorder);
 		return status;
 	}
 	fr_env_real(&recorder->env);
-	recorder->env.log = *log;
+	recorder->host_log = *log;
+	if (log->write != NULL)
+		recorder->env.log = (struct fr_logger){
+			.write = host_log_write, .context = recorder, .most = log->most};
 	fr_wake_init(&recorder->wake, recorder->home.path, &recorder->env);
 	*out = recorder;
 	return FR_OK;

@@ -5,10 +5,10 @@
  *   the desk   what every call looks at (consent, limits, common properties): under `desk`, for
  *              instants;
  *   the queue  the connection, the session and the socket to the agent: for who has the turn.
- * Invariants: the turn is taken before the desk, never the other way round. The queue is opened
- * at the first event and not before; under consent `off` nothing is open. `owner` is the process
- * that the session and the connection belong to: in a fork child it differs from getpid(), and
- * whoever takes the turn first puts that right (fr_recorder_take_turn).
+ * Invariants: the turn is taken before the desk, the desk before the log, never the other way
+ * round. The queue is opened at the first event and not before; under consent `off` nothing is
+ * open. `owner` is the process that the session and the connection belong to: in a fork child it
+ * differs from getpid(), and whoever takes the turn first puts that right (fr_recorder_take_turn).
  */
 #ifndef FR_CLIENT_RECORDER_H
 #define FR_CLIENT_RECORDER_H
@@ -40,7 +40,7 @@ struct fr_common {
 
 struct flightrec {
 	/* fixed */
-	struct fr_env env;
+	struct fr_env env; /* its log leads to host_log */
 	struct fr_home home;
 	struct fr_config *config;
 	char *service; /* NULL: the config's */
@@ -48,6 +48,9 @@ struct flightrec {
 	enum fr_durability durability;
 	unsigned busy_ms;
 	bool is_before_notice; /* the notice rule: nothing of this run is sent */
+
+	struct fr_logger host_log;
+	pthread_mutex_t log; /* one line at a time, whoever writes it */
 
 	pthread_mutex_t desk;
 	struct fr_consent_watch consent;
