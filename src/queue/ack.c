@@ -9,6 +9,7 @@
 
 #include "queue/batch.h"
 #include "queue/db.h"
+#include "queue/dead.h"
 #include "queue/ledger.h"
 #include "queue/members.h"
 #include "queue/sweep.h"
@@ -107,6 +108,8 @@ enum fr_status fr_batch_ack(struct fr_queue *queue, const struct fr_batch *batch
 					(int64_t)batch->missing, err);
 	if (status == FR_OK)
 		status = note_names(queue, batch, refusals, refused, err);
+	if (status == FR_OK && dead > 0)
+		status = fr_dead_trim(queue, err);
 	if (status == FR_OK)
 		status = fr_sweep_finished(queue, &more, err);
 	return status;
@@ -130,6 +133,8 @@ enum fr_status fr_batch_bury(struct fr_queue *queue, const struct fr_batch *batc
 	if (status == FR_OK)
 		status = fr_ledger_book(queue, batch->sink, FR_LEDGER_DROPPED, "missing",
 					(int64_t)batch->missing, err);
+	if (status == FR_OK)
+		status = fr_dead_trim(queue, err);
 	if (status == FR_OK)
 		status = fr_sweep_finished(queue, &more, err);
 	return status;

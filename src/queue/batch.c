@@ -5,6 +5,7 @@
  */
 #include "queue/batch.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,9 +117,10 @@ static enum fr_status load_members(struct fr_queue *queue, const struct fr_batch
 	const char *at = members;
 
 	while (status == FR_OK && (*at == '[' || *at == ',')) {
-		char *end;
+		char *end = NULL;
 		int64_t id = strtoll(at + 1, &end, 10);
 
+		assert(end != NULL); /* strtoll always says where it stopped */
 		if (end == at + 1)
 			break;
 		status = load_member(queue, query, id, events, err);

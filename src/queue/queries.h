@@ -63,6 +63,7 @@
 	X(select_newest)          \
 	X(select_next_batch)      \
 	X(select_oldest)          \
+	X(select_oldest_dead)     \
 	X(select_open_batches)    \
 	X(select_page_count)      \
 	X(select_queue)           \
@@ -73,6 +74,7 @@
 	X(select_user_version)    \
 	X(start_sink)             \
 	X(sum_batches)            \
+	X(sum_dead_bytes)         \
 	X(sweep_events)           \
 	X(trim_history)           \
 	X(trim_incidents)         \

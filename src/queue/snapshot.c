@@ -1,6 +1,7 @@
 /* The happy path with an agent: open the file read-only beside it. Without one: copy db and -wal
  * under the lock file into a folder of our own inside the home (nobody else may read it), open the
  * copy exclusively, so that it needs no -shm, and unlink it at once; what is open stays readable.
+ * Where there is no room for a copy, or the home may not be written to, the file itself is read.
  *
  * Failures: FR_NONE without a queue; FR_BUSY when writers hold the lock for a second; a damaged
  * file is read as far as it goes.
@@ -178,6 +179,28 @@ static bool agent_is_up(const char *home)
 	return served;
 }
 
+static enum fr_status open_in_place(struct fr_snapshot *snapshot, struct fr_error *err)
+{
+	return open_file(&snapshot->queue, snapshot->queue.path, SQLITE_OPEN_READONLY, err);
+}
+
+static enum fr_status open_any(struct fr_snapshot *snapshot, struct fr_error *err)
+{
+	int64_t version;
+	enum fr_status status;
+
+	if (agent_is_up(snapshot->home))
+		return open_in_place(snapshot, err);
+	status = open_copy(snapshot, err);
+	if (status != FR_IO)
+		return status;
+	fr_db_disconnect(&snapshot->queue);
+	if (open_in_place(snapshot, NULL) != FR_OK ||
+	    fr_db_get(&snapshot->queue, FR_QUERY_select_user_version, &version, NULL, "") != FR_OK)
+		return status; /* why there is no copy says more */
+	return FR_OK;
+}
+
 enum fr_status fr_snapshot_open(struct fr_snapshot **out, const char *home,
 				const struct fr_env *env, struct fr_error *err)
 {
@@ -197,9 +220,7 @@ enum fr_status fr_snapshot_open(struct fr_snapshot **out, const char *home,
 					 : fr_fail(err, FR_IO, "%s: %s", snapshot->queue.path,
 						   strerror(errno));
 	if (status == FR_OK)
-		status = agent_is_up(home) ? open_file(&snapshot->queue, snapshot->queue.path,
-						       SQLITE_OPEN_READONLY, err)
-					   : open_copy(snapshot, err);
+		status = open_any(snapshot, err);
 	if (status == FR_OK) {
 		*out = snapshot;
 		snapshot = NULL;

@@ -374,6 +374,32 @@ static void history_is_kept_for_thirty_days(void **state)
 	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM history"), 0);
 }
 
+static void dead_letters_have_a_share_of_the_limit_and_what_it_drops_is_booked(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	const struct fr_refusal why = {.reason = "no", .status = 400, .answer = "bad"};
+	int64_t sink;
+
+	fixture->options.max_bytes = FR_QUEUE_MIN_BYTES;
+	queue_fixture_reopen(fixture);
+	sink = queue_fixture_sinks(fixture, "a", NULL);
+	for (int i = 0; i < 100; i++) {
+		struct fr_batch *batch;
+
+		assert_int_equal(record_sized(fixture, "bad", FR_ERROR, 20000), FR_OK);
+		batch = queue_fixture_claim(fixture, sink, 1);
+		assert_int_equal(fr_queue_begin(fixture->queue, &fixture->err), FR_OK);
+		assert_int_equal(fr_batch_bury(fixture->queue, batch, &why, &fixture->err), FR_OK);
+		assert_int_equal(fr_queue_commit(fixture->queue, &fixture->err), FR_OK);
+		fr_batch_free(batch);
+		assert_true(queue_fixture_bytes(fixture) <= FR_QUEUE_MIN_BYTES);
+	}
+	assert_in_range(queue_fixture_ask(fixture, "SELECT count(*) FROM dead_letters"), 3, 7);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT max(id) FROM dead_letters"), 100);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT dead + dropped FROM ledger"), 100);
+	queue_fixture_verify(fixture);
+}
+
 static void history_of_many_names_is_bounded(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -428,6 +454,7 @@ int main(void)
 		WITH_QUEUE(a_queue_that_is_emptied_again_and_again_keeps_one_row),
 		WITH_QUEUE(a_queue_that_age_empties_again_and_again_keeps_one_row),
 		WITH_QUEUE(history_is_kept_for_thirty_days),
+		WITH_QUEUE(dead_letters_have_a_share_of_the_limit_and_what_it_drops_is_booked),
 		WITH_QUEUE(history_of_many_names_is_bounded),
 	};
 

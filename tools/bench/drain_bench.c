@@ -21,8 +21,12 @@ struct drain {
 
 static void run_shell(const char *command)
 {
-	if (system(command) != 0)
-		bench_give_up("drain", command);
+	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
+	struct test_process *shell = test_process_start(&(struct test_program){.argv = argv});
+
+	if (test_process_wait(shell, PATIENCE_MS) != 0)
+		bench_give_up("drain", test_process_errors(shell));
+	test_process_free(shell);
 }
 
 static void write_config(const struct drain *drain, const char *compression)
