@@ -22,12 +22,13 @@ static const char *holder_read(int fd, char out[PID_TEXT])
 	return out[0] != '\0' ? out : "unknown";
 }
 
+/* The new number goes over the former one: on a full disk that is room enough. */
 static bool holder_write(int fd)
 {
 	char text[PID_TEXT];
 	int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
 
-	return ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)length, 0) == length;
+	return pwrite(fd, text, (size_t)length, 0) == length && ftruncate(fd, length) == 0;
 }
 
 enum fr_status fr_instance_take(struct fr_instance *instance, const char *home,
@@ -49,7 +50,7 @@ enum fr_status fr_instance_take(struct fr_instance *instance, const char *home,
 					   "another agent (process %s) already serves %s",
 					   holder_read(fd, pid), home)
 				 : fr_fail_system(err, FR_IO, errno, "cannot lock %s", path);
-	} else if (!holder_write(fd)) {
+	} else if (!holder_write(fd) && errno != ENOSPC && errno != EDQUOT) {
 		status = fr_fail_system(err, FR_IO, errno, "cannot write %s", path);
 	}
 	if (status == FR_OK)

@@ -167,6 +167,11 @@ static int temporary_open(const char *path, char name[FR_PATH_MAX])
 	return fd;
 }
 
+static enum fr_status status_of(int code)
+{
+	return code == ENOSPC || code == EDQUOT ? FR_FULL : FR_IO;
+}
+
 /* On success the bytes are on stable storage under the temporary name, and no descriptor is left.
  */
 static enum fr_status temporary_write(const char *path, char name[FR_PATH_MAX], const void *data,
@@ -177,7 +182,7 @@ static enum fr_status temporary_write(const char *path, char name[FR_PATH_MAX], 
 	int code;
 
 	if (fd < 0)
-		return fr_fail_system(err, FR_IO, errno, "cannot create %s", path);
+		return fr_fail_system(err, status_of(errno), errno, "cannot create %s", path);
 	written = fchmod(fd, 0600) == 0 && write_all(fd, data, length) && fr_platform_sync(fd) == 0;
 	code = errno;
 	if (close(fd) != 0 && written && errno != EINTR) {
@@ -187,7 +192,7 @@ static enum fr_status temporary_write(const char *path, char name[FR_PATH_MAX], 
 	if (written)
 		return FR_OK;
 	(void)unlink(name);
-	return fr_fail_system(err, FR_IO, code, "cannot write %s", path);
+	return fr_fail_system(err, status_of(code), code, "cannot write %s", path);
 }
 
 enum fr_status fr_file_sync(int fd, const char *path, struct fr_error *err)

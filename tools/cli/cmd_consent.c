@@ -2,7 +2,8 @@
  *
  * For `off` the choice comes first, so that nothing more is recorded; then the agent is told to
  * let go; then the queue is deleted. What cannot be deleted at once is said, with 75: nothing
- * records into it any more, and calling again goes on where this ended.
+ * records into it any more, and calling again goes on where this ended. On a full disk the queue
+ * goes first, to make room for the choice, and again behind it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +69,14 @@ static enum fr_status everything_delete(const struct cli *cli, struct deletion *
 		status = fr_identity_forget(cli->home.path, err);
 	deletion->is_done = status == FR_OK;
 	return status;
+}
+
+static void deletion_add(struct deletion *deletion, const struct deletion *earlier)
+{
+	if (deletion->events >= 0)
+		deletion->events = earlier->events < 0 ? -1 : deletion->events + earlier->events;
+	deletion->bytes += earlier->bytes;
+	deletion->files += earlier->files;
 }
 
 static void deletion_print(const struct deletion *deletion)
@@ -155,16 +164,22 @@ static void agent_tell(const struct cli *cli)
 
 static int choice_make(const struct cli *cli, enum fr_consent level)
 {
-	struct deletion deletion = {0};
+	struct deletion deletion = {0}, room = {0};
 	struct fr_error err = {0};
+	enum fr_status status;
 
-	if (fr_consent_choose(cli->home.path, level, &cli->env, &err) != FR_OK)
+	status = fr_consent_choose(cli->home.path, level, &cli->env, &err);
+	if (status == FR_FULL && level == FR_CONSENT_OFF &&
+	    everything_delete(cli, &room, &err) == FR_OK)
+		status = fr_consent_choose(cli->home.path, level, &cli->env, &err);
+	if (status != FR_OK)
 		return cli_failed(&err);
 	agent_tell(cli);
 	if (level == FR_CONSENT_OFF && everything_delete(cli, &deletion, &err) != FR_OK) {
 		cli_complain("nothing is recorded any more, but the queue is still there");
 		return cli_failed(&err);
 	}
+	deletion_add(&deletion, &room);
 	return decision_tell(cli, &deletion);
 }
 
