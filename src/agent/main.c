@@ -59,7 +59,8 @@ static int config_check(const struct fr_agent_options *options)
 	for (size_t i = 0; (problem = fr_config_problem(config, i)) != NULL; i++)
 		(void)fprintf(stderr, "flightrecd: note: %s\n", problem);
 	if (config->file[0] != '\0')
-		(void)printf("%s: fine, %zu sinks\n", config->file, config->sink_count);
+		(void)printf("%s: fine, %zu sink%s\n", config->file, config->sink_count,
+			     config->sink_count == 1 ? "" : "s");
 	else
 		(void)printf("no config: events are recorded and kept\n");
 	fr_config_free(config);

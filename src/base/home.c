@@ -59,7 +59,8 @@ static enum fr_status user_folder(char out[FR_PATH_MAX], const struct fr_env *en
 		return fr_path_join(out, base, "flightrec", err);
 	base = fr_env_variable(env, "HOME");
 	if (base == NULL || base[0] != '/')
-		return fr_fail(err, FR_INVALID, "HOME is not set: say where the home is");
+		return fr_fail(err, FR_INVALID,
+			       "HOME is not set to an absolute path: say where the home is");
 	status = fr_path_join(folder, base, fallback, err);
 	if (status == FR_OK)
 		status = fr_path_join(out, folder, "flightrec", err);

@@ -72,7 +72,7 @@ static void a_config_is_checked_without_touching_anything(void **state)
 
 	agent_configure_one_sink(fixture, "");
 	process = RUN(fixture, 0, "--check-config");
-	assert_non_null(strstr(test_process_output(process), "fine, 1 sink"));
+	assert_non_null(strstr(test_process_output(process), "fine, 1 sink\n"));
 	test_process_free(process);
 	agent_configure(fixture, "{\"sinks\":[{\"name\":\"mute\",\"type\":\"file\",\"path\":"
 				 "\"out\"}]}");

@@ -113,6 +113,7 @@ static void what_is_wrong_does_not_hide_the_rest(void **state)
 	CLI(cli, 1, "status");
 	assert_says(cli, "queue     1 event");
 	assert_says(cli, "config.json:1: queeu");
+	assert_says(cli, "sinks     not known: the config cannot be read");
 	CLI(cli, 1, "status", "--json");
 	assert_says(cli, "\"events\":1,");
 	cli_config(cli, "{}");

@@ -113,6 +113,11 @@ static void colours_are_for_terminals(void **state)
 	shown = terminal_run(cli, command, &code);
 	assert_null(strchr(shown, 0x1b));
 	free(shown);
+	cli_variable(cli, "NO_COLOR", "");
+	cli_variable(cli, "TERM", "dumb");
+	shown = terminal_run(cli, command, &code);
+	assert_null(strchr(shown, 0x1b));
+	free(shown);
 	CLI(cli, 2, "ls", "--color=maybe");
 }
 

@@ -84,12 +84,20 @@ static void on_log(void *context, int level, const char *text)
 	cli_complain("%s: %s", fr_log_level_name(level), text);
 }
 
+static bool color_is_welcome(const struct fr_env *env)
+{
+	const char *terminal = fr_env_variable(env, "TERM");
+
+	return fr_env_variable(env, "NO_COLOR") == NULL &&
+	       (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
 static int color_choose(struct cli *cli)
 {
 	const char *when = cli_value(cli, "color");
 
 	if (when == NULL || strcmp(when, "auto") == 0)
-		cli->color = cli->terminal && fr_env_variable(&cli->env, "NO_COLOR") == NULL;
+		cli->color = cli->terminal && color_is_welcome(&cli->env);
 	else if (strcmp(when, "always") == 0)
 		cli->color = true;
 	else if (strcmp(when, "never") != 0)

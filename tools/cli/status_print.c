@@ -224,8 +224,10 @@ static void sinks_print(const struct cli_status *status)
 			sink_row(&table, &status->sinks[i]);
 	}
 	if (table.rows == 0)
-		line_print(status->cli, "sinks", CLI_DIM,
-			   "none in the config: events are recorded and kept");
+		line_print(status->cli, "sinks", CLI_DIM, "%s",
+			   status->config != NULL
+				   ? "none in the config: events are recorded and kept"
+				   : "not known: the config cannot be read");
 	(void)cli_table_finish(&table, NULL); /* sixty-four rows always fit */
 	for (size_t i = 0; i < status->sink_count; i++) {
 		if (is_worth_showing(&status->sinks[i]))
