@@ -24,6 +24,7 @@
 #include "queue/locks_after_fork.h"
 #include "queue/room.h"
 #include "queue/salvage.h"
+#include "queue/wal_file.h"
 
 enum { LONG_LOG_BYTES = 2 * 1024 * 1024 };
 
@@ -53,6 +54,8 @@ static enum fr_status connect_and_check(struct fr_queue *queue, struct fr_error 
 		status = fr_db_connect(queue, err);
 	if (status == FR_OK)
 		status = fr_queue_migrate(queue, err);
+	if (status == FR_OK && fr_wal_is_cut(queue))
+		status = fr_fail(err, FR_CORRUPT, "%s: its log is damaged", queue->path);
 	if (status != FR_OK)
 		fr_db_disconnect(queue);
 	return status;

@@ -23,6 +23,7 @@
 #include "flightrec_salvage.h"
 #include "queue/create.h"
 #include "queue/salvage_read.h"
+#include "queue/wal_file.h"
 
 enum { COPIES_KEPT = 2, STAMP_TEXT = 32, NAME_MAX_BYTES = FR_PATH_MAX + 64 };
 
@@ -149,6 +150,18 @@ static enum fr_status note_incident(struct salvage *salvage, struct fr_queue *in
 	return status;
 }
 
+/* Are there commits that SQLite does not take from the copy's log? */
+static bool log_is_cut(const struct salvage *salvage)
+{
+	struct fr_wal_file wal;
+	bool is_cut;
+
+	fr_wal_file_open(&wal, salvage->copy);
+	is_cut = fr_wal_file_is_cut(&wal);
+	fr_wal_file_close(&wal);
+	return is_cut;
+}
+
 /* Fills the new queue, inside its transaction. */
 static enum fr_status carry_over(struct fr_queue *into, void *context, struct fr_error *err)
 {
@@ -160,7 +173,7 @@ static enum fr_status carry_over(struct fr_queue *into, void *context, struct fr
 	salvage->has_read = ask(into->db, fr_sql_count_rows) > 0;
 	if (status == FR_OK)
 		status = fr_db_get(into, FR_QUERY_select_queue, &swept, err, "");
-	if (status == FR_OK && !whole)
+	if (status == FR_OK && (!whole || log_is_cut(salvage)))
 		status = fr_salvage_pages(into, salvage->copy, swept, err);
 	if (status == FR_OK)
 		status = fr_db_script(into, fr_sql_take_newest_id, err);

@@ -1,8 +1,9 @@
 /* Events out of the pages of a damaged file, whatever points to them.
  *
- * The happy path: note which frame of the WAL holds the newest version of each page, as far as its
- * checksums hold and up to its last commit; then look at every page, and where it is a leaf of a
- * table, at every cell: a record of an event's columns with values an event has is an event.
+ * The happy path: note which frame of the WAL holds the newest version of each page, the frames
+ * that were cut off by damage included (wal_file.h); then look at every page, and where it is a
+ * leaf of a table, at every cell: a record of an event's columns with values an event has is an
+ * event.
  *
  * The format is SQLite's: https://www.sqlite.org/fileformat2.html. Deleted rows do not come back:
  * secure_delete overwrites them, and what was recorded under `on` counts only behind `swept`.
@@ -19,19 +20,18 @@
 #include "event/uuid.h"
 #include "flightrec_salvage.h"
 #include "queue/salvage_read.h"
+#include "queue/wal_file.h"
 
 enum {
 	FILE_HEADER = 100, /* on page 1, before the page's own */
 	LEAF_OF_TABLE = 0x0d,
-	WAL_HEADER = 32,
-	FRAME_HEADER = 24,
 	PAYLOAD_MOST = 4 * 1024 * 1024,
 	COLUMNS = 12,
 };
 
 struct scan {
 	int file;
-	int wal;
+	struct fr_wal_file wal;
 	uint32_t pages;
 	uint32_t *frames; /* of page n at n - 1: the frame with its newest version, 0: the file */
 	int64_t swept;
@@ -79,96 +79,20 @@ static bool read_at(int file, void *out, size_t length, off_t offset)
 	return file >= 0 && pread(file, out, length, offset) == (ssize_t)length;
 }
 
-/* ---- the WAL ---- */
-
-struct checksum {
-	bool is_big;
-	uint32_t a, b;
-};
-
-static void checksum_add(struct checksum *sum, const unsigned char *bytes, size_t length)
-{
-	for (size_t i = 0; i + 8 <= length; i += 8) {
-		uint32_t word[2];
-
-		for (int k = 0; k < 2; k++) {
-			const unsigned char *at = bytes + i + 4 * k;
-
-			word[k] = sum->is_big
-					  ? big_endian(at, 4)
-					  : (uint32_t)at[0] | (uint32_t)at[1] << 8 |
-						    (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-		}
-		sum->a += word[0] + sum->b;
-		sum->b += word[1] + sum->a;
-	}
-}
-
-static bool checksum_is(const struct checksum *sum, const unsigned char *at)
-{
-	return big_endian(at, 4) == sum->a && big_endian(at + 4, 4) == sum->b;
-}
-
-static off_t frame_offset(uint32_t frame)
-{
-	return WAL_HEADER + (off_t)(frame - 1) * FR_FRAME_BYTES;
-}
-
-/* Reads a frame into scan->page; *page is its number, *commit the size of the database if it ends a
- * transaction. False when it is not one of this WAL's. */
-static bool frame_read(struct scan *scan, uint32_t frame, const unsigned char *salt,
-		       struct checksum *sum, uint32_t *page, uint32_t *commit)
-{
-	unsigned char header[FRAME_HEADER];
-	off_t offset = frame_offset(frame);
-
-	if (!read_at(scan->wal, header, sizeof header, offset) ||
-	    memcmp(header + 8, salt, 8) != 0 ||
-	    !read_at(scan->wal, scan->page, sizeof scan->page, offset + FRAME_HEADER))
-		return false;
-	checksum_add(sum, header, 8);
-	checksum_add(sum, scan->page, sizeof scan->page);
-	*page = big_endian(header, 4);
-	*commit = big_endian(header + 4, 4);
-	return checksum_is(sum, header + 16) && *page > 0;
-}
-
-/* How many frames are committed, and how many pages the database has with them. */
-static uint32_t wal_measure(struct scan *scan, const unsigned char *header, struct checksum sum)
-{
-	uint32_t committed = 0, page, commit;
-
-	for (uint32_t frame = 1; frame_read(scan, frame, header + 16, &sum, &page, &commit);
-	     frame++)
-		if (commit > 0) {
-			committed = frame;
-			scan->pages = commit;
-		}
-	return committed;
-}
-
-/* False when memory is short. */
+/* Which frame has the newest version of each page, as far as the log is sound. False when memory is
+ * short. */
 static bool wal_map(struct scan *scan)
 {
-	unsigned char header[WAL_HEADER], number[4];
-	struct checksum sum = {0};
-	uint32_t committed = 0;
+	uint32_t page;
 
-	if (read_at(scan->wal, header, sizeof header, 0) &&
-	    (big_endian(header, 4) & ~1u) == 0x377f0682 &&
-	    big_endian(header + 8, 4) == FR_PAGE_BYTES) {
-		sum.is_big = (header[3] & 1) != 0;
-		checksum_add(&sum, header, 24);
-		if (checksum_is(&sum, header + 24))
-			committed = wal_measure(scan, header, sum);
-	}
+	if (scan->wal.pages > 0)
+		scan->pages = scan->wal.pages;
 	scan->frames = calloc(scan->pages > 0 ? scan->pages : 1, sizeof *scan->frames);
 	if (scan->frames == NULL)
 		return false;
-	for (uint32_t frame = 1; frame <= committed; frame++)
-		if (read_at(scan->wal, number, sizeof number, frame_offset(frame)) &&
-		    big_endian(number, 4) - 1 < scan->pages)
-			scan->frames[big_endian(number, 4) - 1] = frame;
+	for (uint32_t frame = 1; frame <= scan->wal.last; frame++)
+		if (fr_wal_file_read(&scan->wal, frame, &page, scan->page) && page <= scan->pages)
+			scan->frames[page - 1] = frame;
 	return true;
 }
 
@@ -176,11 +100,12 @@ static bool wal_map(struct scan *scan)
 
 static bool page_read(const struct scan *scan, uint32_t page, unsigned char out[FR_PAGE_BYTES])
 {
+	uint32_t number;
+
 	if (page == 0 || page > scan->pages)
 		return false;
 	if (scan->frames[page - 1] != 0)
-		return read_at(scan->wal, out, FR_PAGE_BYTES,
-			       frame_offset(scan->frames[page - 1]) + FRAME_HEADER);
+		return fr_wal_file_read(&scan->wal, scan->frames[page - 1], &number, out);
 	return read_at(scan->file, out, FR_PAGE_BYTES, (off_t)(page - 1) * FR_PAGE_BYTES);
 }
 
@@ -360,14 +285,12 @@ static enum fr_status page_scan(struct scan *scan, uint32_t page, struct fr_erro
 
 static enum fr_status scan_begin(struct scan *scan, const char *path, struct fr_error *err)
 {
-	char wal[FR_PATH_MAX + 96];
 	struct stat facts;
 	int code;
 
-	(void)snprintf(wal, sizeof wal, "%s-wal", path);
 	fr_buffer_init(&scan->payload, PAYLOAD_MOST);
 	scan->file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	scan->wal = open(wal, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fr_wal_file_open(&scan->wal, path);
 	if (scan->file >= 0 && fstat(scan->file, &facts) == 0)
 		scan->pages = (uint32_t)(facts.st_size / FR_PAGE_BYTES);
 	if (!wal_map(scan))
@@ -383,8 +306,7 @@ static void scan_end(struct scan *scan)
 	free(scan->frames);
 	if (scan->file >= 0)
 		(void)close(scan->file);
-	if (scan->wal >= 0)
-		(void)close(scan->wal);
+	fr_wal_file_close(&scan->wal);
 	free(scan);
 }
 

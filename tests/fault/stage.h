@@ -43,9 +43,9 @@ struct stage_act {
 extern const struct stage_act stage_acts[];
 extern const size_t stage_act_count;
 
-/* The steps that acts are made of, for setting up and for looking: one event; the next batch of the
- * sink; its oldest open one, FR_NONE when there is none. The last two leave it in stage->batch and are
- * inside a transaction. */
+/* The steps that acts are made of, for setting up and for looking: one event; the next batch of
+ * the sink; its oldest open one, FR_NONE when there is none. The last two leave it in stage->batch
+ * and are inside a transaction. */
 enum fr_status stage_record(struct stage *stage);
 enum fr_status stage_claim(struct stage *stage, size_t most);
 enum fr_status stage_load(struct stage *stage);

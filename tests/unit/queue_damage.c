@@ -106,22 +106,43 @@ static int committed_before(size_t at)
 	return commits < IN_WAL ? commits : IN_WAL;
 }
 
-static void damage_in_the_log_costs_only_what_was_committed_behind_it(void **state)
+static void a_log_cut_short_costs_only_what_was_behind_the_cut(void **state)
 {
 	struct queue_fixture *fixture = *state;
-	struct places places = places_every(48);
+	struct places places = places_every(150);
+
+	for (size_t at = 0; at < damage_original.wal.length; at += places.step) {
+		struct damage damage = {.in_wal = true, .cut = true, .at = at};
+		struct outcome outcome = damage_live_through(fixture, &damage);
+
+		if (outcome.lost > IN_WAL - committed_before(at))
+			fail_msg("cut at %zu: %d events were lost, %d were committed before", at,
+				 outcome.lost, committed_before(at));
+		count_in(&places, &outcome);
+	}
+	print_places(&places);
+}
+
+/* SQLite takes a flipped bit for the end of the log. Behind it there are commits that it would drop
+ * without a word; the last one or two cannot be told from what a dying writer leaves. */
+static void a_flipped_bit_in_the_log_costs_the_rows_of_one_page_at_most(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	struct places places = places_every(60);
 
 	for (size_t at = 0; at < damage_original.wal.length; at += places.step) {
 		struct damage damage = flip_in(&places, at, damage_original.wal.length);
 		struct outcome outcome;
+		int behind = IN_WAL - committed_before(damage.at);
 
 		damage.in_wal = true;
-		damage.cut = next_random(&places) % 4 == 0;
 		outcome = damage_live_through(fixture, &damage);
-		if (outcome.lost > IN_WAL - committed_before(damage.at))
-			fail_msg("%s at %zu: %d events were lost, %d were committed before",
-				 damage.cut ? "cut" : "flipped", damage.at, outcome.lost,
-				 committed_before(damage.at));
+		if (outcome.lost > ROWS_PER_PAGE || outcome.lost > behind)
+			fail_msg("bit %u flipped at %zu: %d events were lost, %d were behind it",
+				 damage.bit, damage.at, outcome.lost, behind);
+		if (!outcome.salvaged && behind > 4)
+			fail_msg("bit %u flipped at %zu: %d events behind it, and nobody told",
+				 damage.bit, damage.at, behind);
 		count_in(&places, &outcome);
 	}
 	print_places(&places);
@@ -264,6 +285,57 @@ static void only_the_two_newest_damaged_copies_are_kept(void **state)
 	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM incident"), 5);
 }
 
+/* The rows of every table, by name: "batch 1\nevent 300\n..." */
+static void count_tables(const struct queue_fixture *fixture, char *out, size_t size)
+{
+	char path[TEST_PATH_MAX], sql[256];
+	sqlite3_stmt *names = NULL, *rows = NULL;
+	sqlite3 *db = NULL;
+	size_t used = 0;
+
+	(void)test_folder_path(&fixture->folder, "queue.db", path);
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+					    "SELECT name FROM sqlite_schema WHERE type = 'table' "
+					    "AND name <> 'incident' ORDER BY name",
+					    -1, &names, NULL),
+			 SQLITE_OK);
+	while (sqlite3_step(names) == SQLITE_ROW) {
+		const unsigned char *name = sqlite3_column_text(names, 0);
+
+		(void)snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", (const char *)name);
+		assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &rows, NULL), SQLITE_OK);
+		assert_int_equal(sqlite3_step(rows), SQLITE_ROW);
+		used += (size_t)snprintf(out + used, size - used, "%s %d\n", (const char *)name,
+					 sqlite3_column_int(rows, 0));
+		assert_true(used < size);
+		(void)sqlite3_finalize(rows);
+	}
+	(void)sqlite3_finalize(names);
+	(void)sqlite3_close(db);
+}
+
+static void a_salvage_of_a_sound_queue_carries_every_table_over(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	char before[1024], after[1024];
+
+	empty_the_home(fixture);
+	damage_write_image(fixture, "queue.db", &damage_original.db, NULL);
+	damage_write_image(fixture, "queue.db-wal", &damage_original.wal, NULL);
+	queue_fixture_reopen(fixture);
+	assert_int_equal(fr_queue_count_refused(fixture->queue, "property_key", "e", &fixture->err),
+			 FR_OK);
+	count_tables(fixture, before, sizeof before);
+	assert_null(strstr(before, " 0\n")); /* each has something to lose */
+	assert_int_equal(fr_queue_repair(fixture->queue, &fixture->err), FR_OK);
+	count_tables(fixture, after, sizeof after);
+	assert_string_equal(before, after);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM ledger_entry "
+						    "WHERE reason = 'damaged'"),
+			 0);
+}
+
 int main(void)
 {
 #define WITH_QUEUE(test) \
@@ -271,13 +343,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_QUEUE(a_flipped_bit_in_the_file_costs_the_rows_of_one_page_at_most),
 		WITH_QUEUE(a_file_cut_short_costs_what_was_behind_the_cut),
-		WITH_QUEUE(damage_in_the_log_costs_only_what_was_committed_behind_it),
+		WITH_QUEUE(a_log_cut_short_costs_only_what_was_behind_the_cut),
+		WITH_QUEUE(a_flipped_bit_in_the_log_costs_the_rows_of_one_page_at_most),
 		WITH_QUEUE(garbage_is_moved_aside_and_told),
 		WITH_QUEUE(an_empty_file_does_not_take_the_log_beside_it_along),
 		WITH_QUEUE(a_log_beside_no_file_is_not_read_into_the_next_one),
 		WITH_QUEUE(a_header_that_names_another_program_is_damage_when_the_rest_is_ours),
 		WITH_QUEUE(a_move_that_was_cut_short_is_finished_by_the_next_opener),
 		WITH_QUEUE(a_new_queue_that_took_over_is_not_moved_again),
+		WITH_QUEUE(a_salvage_of_a_sound_queue_carries_every_table_over),
 		WITH_QUEUE(only_the_two_newest_damaged_copies_are_kept),
 	};
 
