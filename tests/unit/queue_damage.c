@@ -271,6 +271,22 @@ static void a_new_queue_that_took_over_is_not_moved_again(void **state)
 	assert_false(outcome.salvaged);
 }
 
+/* Or it would be told OK for an event that goes into a file nobody reads any more. */
+static void who_has_the_moved_file_open_is_told(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	struct fr_queue *other = NULL;
+
+	queue_fixture_record_many(fixture, 1);
+	assert_int_equal(fr_queue_open(&other, &fixture->options, &fixture->err), FR_OK);
+	assert_int_equal(fr_queue_repair(other, &fixture->err), FR_OK);
+	assert_int_equal(queue_fixture_record(fixture, NULL, NULL), FR_NONE);
+	queue_fixture_reopen(fixture);
+	queue_fixture_record_many(fixture, 1);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"), 2);
+	fr_queue_close(other);
+}
+
 static void only_the_two_newest_damaged_copies_are_kept(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -352,6 +368,7 @@ int main(void)
 		WITH_QUEUE(a_move_that_was_cut_short_is_finished_by_the_next_opener),
 		WITH_QUEUE(a_new_queue_that_took_over_is_not_moved_again),
 		WITH_QUEUE(a_salvage_of_a_sound_queue_carries_every_table_over),
+		WITH_QUEUE(who_has_the_moved_file_open_is_told),
 		WITH_QUEUE(only_the_two_newest_damaged_copies_are_kept),
 	};
 
