@@ -108,8 +108,12 @@ static void control(const struct test_intake *intake, const char *method, const 
 {
 	struct test_answer answer;
 	test_http(intake->port, method, "/control", NULL, json, strlen(json), &answer);
-	if (answer.status != 200)
+	if (answer.status != 200) {
+		fprintf(stderr, "status %d, closed %d, reset %d, after %d ms; it says:\n%s\n",
+			answer.status, answer.closed, answer.reset, answer.elapsed_ms,
+			test_process_errors(intake->process));
 		give_up("refuses the fault", answer.body);
+	}
 	test_answer_fini(&answer);
 }
 
