@@ -116,6 +116,7 @@ static enum fr_status load_members(struct fr_queue *queue, const struct fr_batch
 	enum fr_status status = FR_OK;
 	const char *at = members;
 
+	assert(members != NULL);
 	while (status == FR_OK && (*at == '[' || *at == ',')) {
 		char *end = NULL;
 		int64_t id = strtoll(at + 1, &end, 10);

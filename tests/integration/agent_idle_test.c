@@ -1,6 +1,7 @@
 /* With an empty queue the agent sleeps for good: strace sees no system call of it.
  *
- * FLIGHTREC_IDLE_SECONDS says how long is looked, 10 unless set. Skipped where strace may not attach.
+ * FLIGHTREC_IDLE_SECONDS says how long is looked, 10 unless set. Skipped where strace may not
+ * attach.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,8 @@ static long seconds_to_look(void)
 	return text != NULL ? strtol(text, NULL, 10) : SECONDS_DEFAULT;
 }
 
-/* Lines of the trace that tell of a call that began; the one it sleeps in is named when strace lets go. */
+/* Lines of the trace that tell of a call that began; the one it sleeps in is named when strace lets
+ * go. */
 static int count_calls(const char *trace)
 {
 	int calls = 0;
