@@ -49,12 +49,13 @@ void fr_ballast_take(struct fr_queue *queue)
 		(void)unlink(path); /* half a ballast would only be in the way */
 }
 
-void fr_ballast_drop(struct fr_queue *queue)
+bool fr_ballast_drop(struct fr_queue *queue)
 {
 	char path[FR_PATH_MAX];
 
-	if (!queue->agent || fr_path_join(path, queue->home, "ballast", NULL) != FR_OK)
-		return;
-	if (unlink(path) == 0)
-		fr_log(&queue->env->log, FR_LOG_WARN, "queue.ballast_dropped", "the disk is full");
+	if (!queue->agent || fr_path_join(path, queue->home, "ballast", NULL) != FR_OK ||
+	    unlink(path) != 0)
+		return false;
+	fr_log(&queue->env->log, FR_LOG_WARN, "queue.ballast_dropped", "the disk is full");
+	return true;
 }

@@ -16,7 +16,7 @@ enum { FR_BALLAST_BYTES = 1024 * 1024 };
  * is no fault: it is tried again at the next upkeep. */
 void fr_ballast_take(struct fr_queue *queue);
 
-/* Gives it up; harmless when there is none. */
-void fr_ballast_drop(struct fr_queue *queue);
+/* Gives it up; false when there is none. */
+bool fr_ballast_drop(struct fr_queue *queue);
 
 #endif

@@ -200,8 +200,9 @@ enum fr_status fr_db_step(struct fr_queue *queue, sqlite3_stmt *statement, struc
 	if (code == SQLITE_DONE)
 		return FR_NONE;
 	note_fault(queue, sqlite3_extended_errcode(queue->db));
+	/* The next attempt finds room: the ballast's, or the log's. */
 	if ((code & 0xff) == SQLITE_FULL)
-		fr_ballast_drop(queue); /* the next attempt finds room */
+		queue->log_must_shrink = !fr_ballast_drop(queue) && queue->agent;
 	return fr_db_fail(queue->db, code, queue->path, err);
 }
 

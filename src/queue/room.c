@@ -105,7 +105,10 @@ enum fr_status fr_room_checkpoint(struct fr_queue *queue, bool truncate, struct 
 
 void fr_room_keep_log_short(struct fr_queue *queue)
 {
-	if (fr_room_wal_bytes(queue) > budget_of(queue).wal_share / 2)
+	bool must = queue->log_must_shrink;
+
+	queue->log_must_shrink = false;
+	if (must || fr_room_wal_bytes(queue) > budget_of(queue).wal_share / 2)
 		(void)fr_room_checkpoint(queue, true, NULL);
 }
 

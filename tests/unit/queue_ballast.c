@@ -138,9 +138,59 @@ static void on_a_full_disk_an_ack_still_commits(void **state)
 	queue_fixture_verify(fixture);
 }
 
+static struct fr_batch *claim_patiently(struct queue_fixture *fixture, int64_t sink)
+{
+	struct fr_claim claim = {
+		.sink = sink, .max_events = 100, .max_bytes = 1 << 20, .min_severity = FR_TRACE};
+	struct fr_batch *batch = NULL;
+	enum fr_status status;
+	unsigned attempts = 0;
+	bool more;
+
+	do {
+		status = fr_queue_begin(fixture->queue, &fixture->err);
+		if (status == FR_OK)
+			status = fr_batch_claim(fixture->queue, &claim, &batch, &more,
+						&fixture->err);
+		if (status == FR_OK)
+			status = fr_queue_commit(fixture->queue, &fixture->err);
+		fr_queue_rollback(fixture->queue);
+	} while (status == FR_FULL && attempts++ < 10);
+	if (status != FR_OK)
+		fail_msg("%s", fixture->err.text);
+	return batch;
+}
+
+/* More than the ballast has room for: each ack finds what the log of those before took. */
+static void on_a_full_disk_a_whole_backlog_is_finished(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	struct fr_batch *batch;
+	int64_t sink;
+
+	if (!has_small_disks)
+		skip();
+	sink = queue_fixture_sinks(fixture, "a", NULL);
+	for (int i = 0; i < 8; i++) {
+		queue_fixture_record_many(fixture, 500);
+		keep_house(fixture);
+	}
+	assert_true(has_ballast(fixture));
+	fill_disk(fixture);
+	for (int i = 0; i < 40; i++) {
+		batch = claim_patiently(fixture, sink);
+		(void)ack_patiently(fixture, batch);
+		fr_batch_free(batch);
+	}
+	assert_false(has_ballast(fixture));
+	queue_fixture_verify(fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(on_a_full_disk_a_whole_backlog_is_finished, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(on_a_full_disk_an_ack_still_commits, set_up,
 						tear_down),
 	};
