@@ -109,6 +109,8 @@ static enum fr_status folder_explain(const char *path, int code, struct fr_error
 {
 	struct stat info;
 
+	if (code == ENOENT) /* somebody may have made it since: then the caller's next try finds it */
+		return fr_fail(err, FR_NONE, "%s: no such folder", path);
 	if (lstat(path, &info) != 0)
 		return errno == ENOENT ? fr_fail(err, FR_NONE, "%s: no such folder", path)
 				       : fr_fail_system(err, FR_IO, errno, "cannot open %s", path);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/home.h"
@@ -187,6 +188,43 @@ static void making_a_home_makes_it_private_and_twice_is_once(void **state)
 	assert_int_equal(info.st_mode & 07777, 0700);
 }
 
+/* Six processes that begin at one byte of a pipe; each makes the same new homes, one after the other. */
+static void homes_made_by_many_at_once_are_found_by_all(void **state)
+{
+	enum { MAKERS = 6, HOMES = 300 };
+	struct place *place = *state;
+	struct fr_home home;
+	int start[2], failed = 0;
+
+	assert_int_equal(fr_home_resolve(&home, &place->world.env, NULL, NULL, NULL, NULL), FR_OK);
+	assert_int_equal(pipe(start), 0);
+	for (int i = 0; i < MAKERS; i++)
+		if (fork() == 0) {
+			char byte;
+			size_t length = strlen(home.path);
+
+			(void)close(start[1]);
+			(void)!read(start[0], &byte,
+				    1); /* returns when the parent closes its end */
+			for (int n = 0; n < HOMES; n++) {
+				(void)snprintf(home.path + length, sizeof home.path - length, "-%d",
+					       n);
+				if (fr_home_make(&home, NULL) != FR_OK)
+					_exit(1);
+			}
+			_exit(0);
+		}
+	(void)close(start[0]);
+	(void)close(start[1]);
+	for (int i = 0; i < MAKERS; i++) {
+		int code = 0;
+
+		assert_true(wait(&code) > 0);
+		failed += code != 0;
+	}
+	assert_int_equal(failed, 0);
+}
+
 static void a_home_that_is_a_symlink_is_refused(void **state)
 {
 	struct place *place = *state;
@@ -224,6 +262,7 @@ int main(void)
 		cmocka_unit_test(only_plain_names_are_apps),
 		IN_A_PLACE(a_wrong_app_is_refused_with_where_it_came_from),
 		IN_A_PLACE(making_a_home_makes_it_private_and_twice_is_once),
+		IN_A_PLACE(homes_made_by_many_at_once_are_found_by_all),
 		IN_A_PLACE(a_home_that_is_a_symlink_is_refused),
 		IN_A_PLACE(the_root_of_all_homes_is_their_parent),
 	};
