@@ -109,7 +109,7 @@ static enum fr_status folder_explain(const char *path, int code, struct fr_error
 {
 	struct stat info;
 
-	if (code == ENOENT) /* somebody may have made it since: then the caller's next try finds it */
+	if (code == ENOENT) /* even if somebody has made it since */
 		return fr_fail(err, FR_NONE, "%s: no such folder", path);
 	if (lstat(path, &info) != 0)
 		return errno == ENOENT ? fr_fail(err, FR_NONE, "%s: no such folder", path)

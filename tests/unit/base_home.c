@@ -188,7 +188,8 @@ static void making_a_home_makes_it_private_and_twice_is_once(void **state)
 	assert_int_equal(info.st_mode & 07777, 0700);
 }
 
-/* Six processes that begin at one byte of a pipe; each makes the same new homes, one after the other. */
+/* Six processes that begin at one byte of a pipe; each makes the same new homes, one after the
+ * other. */
 static void homes_made_by_many_at_once_are_found_by_all(void **state)
 {
 	enum { MAKERS = 6, HOMES = 300 };
