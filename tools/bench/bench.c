@@ -18,7 +18,7 @@ bool bench_json;
 
 const char bench_properties[] =
 	"{\"toolName\":\"edit_file\",\"errorType\":\"permission_denied\",\"duration\":450,"
-	"\"file\":\"~/work/project/src/queue/claim.c\",\"line\":211,\"retries\":2,"
+	"\"file\":\"~/project/src/queue/claim.c\",\"line\":211,\"retries\":2,"
 	"\"message\":\"open: Permission denied while the file was being written by another "
 	"program\","
 	"\"model\":\"m-3\",\"requestId\":\"req_011CTnSzWwmYRk2BHfsRMb9w\",\"exitCode\":126}";

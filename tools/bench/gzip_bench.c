@@ -52,7 +52,7 @@ static void properties_make(char *out, size_t size)
 
 	(void)snprintf(out, size,
 		       "{\"toolName\":\"%s\",\"errorType\":\"%s\",\"duration\":%u,"
-		       "\"file\":\"~/work/project/%s\",\"line\":%u,"
+		       "\"file\":\"~/project/%s\",\"line\":%u,"
 		       "\"model\":\"m-%u\",\"requestId\":\"req_%06x%06x%06x\",\"retries\":%u}",
 		       PICK(tools), PICK(errors), next_random() % 5000, PICK(files),
 		       next_random() % 900, next_random() % 3, next_random(), next_random(),
