@@ -155,6 +155,10 @@ static struct fr_batch *claim_patiently(struct queue_fixture *fixture, int64_t s
 		if (status == FR_OK)
 			status = fr_queue_commit(fixture->queue, &fixture->err);
 		fr_queue_rollback(fixture->queue);
+		if (status != FR_OK) { /* it was never frozen */
+			fr_batch_free(batch);
+			batch = NULL;
+		}
 	} while (status == FR_FULL && attempts++ < 10);
 	if (status != FR_OK)
 		fail_msg("%s", fixture->err.text);
