@@ -58,6 +58,7 @@ static void sweep(const struct stage_act *act, bool for_ever)
 	for (unsigned n = 1; fired; n += n < 20 ? 1 : step, tried++)
 		try_at(act, n, for_ever, &fired);
 	print_message("%s: %u allocations tried\n", act->name, tried);
+	assert_true(tried > 1); /* the last one tried never failed: else nothing did */
 }
 
 static void an_allocation_that_fails_once_loses_nothing(void **state)
