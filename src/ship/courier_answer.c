@@ -30,7 +30,6 @@ void fr_courier_judge(struct fr_courier *courier, const struct fr_exchange_resul
 	struct fr_parcel *parcel = &courier->parcel;
 	const struct fr_answer *answer = &result->answer;
 	struct fr_sink_batch view = fr_courier_view(parcel->batch);
-	bool is_read = answer->status / 100 == 2 || answer->status == 409;
 	struct fr_verdict_input input = {
 		.outcome = result->outcome,
 		.transport_text = result->text,
@@ -41,8 +40,7 @@ void fr_courier_judge(struct fr_courier *courier, const struct fr_exchange_resul
 		.streak = courier->retry.streak,
 	};
 
-	if (result->outcome == FR_OUTCOME_ANSWER && is_read &&
-	    courier->format->read_answer != NULL &&
+	if (result->outcome == FR_OUTCOME_ANSWER && courier->format->read_answer != NULL &&
 	    courier->format->read_answer(&view, answer, &parcel->details) != FR_OK) {
 		/* It may reject events: as good as none. */
 		input.outcome = FR_OUTCOME_AMBIGUOUS;

@@ -61,6 +61,7 @@ static void answer_begin(struct fr_http_answer *answer, int status)
 	answer->content_type[0] = '\0';
 	answer->retry_after[0] = '\0';
 	answer->date[0] = '\0';
+	answer->exception_code[0] = '\0';
 }
 
 bool fr_http_answer_head(struct fr_http_answer *answer, const char *line, size_t length)
@@ -80,6 +81,7 @@ bool fr_http_answer_head(struct fr_http_answer *answer, const char *line, size_t
 		header_read(answer->content_type, "Content-Type", line, length);
 		header_read(answer->retry_after, "Retry-After", line, length);
 		header_read(answer->date, "Date", line, length);
+		header_read(answer->exception_code, "X-ClickHouse-Exception-Code", line, length);
 	}
 	return true;
 }

@@ -26,6 +26,7 @@ struct fr_http_answer {
 	char content_type[FR_HEADER_TEXT];
 	char retry_after[FR_HEADER_TEXT];
 	char date[FR_HEADER_TEXT];
+	char exception_code[FR_HEADER_TEXT];
 	struct fr_buffer body;
 	size_t body_bytes; /* also those that were not kept */
 };

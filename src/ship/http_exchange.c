@@ -172,6 +172,8 @@ static struct fr_exchange_result result_of(const struct http_exchange *exchange,
 				.status = outcome.status,
 				.content_type = answer->content_type,
 				.retry_after = answer->retry_after,
+				.exception_code =
+					(unsigned)strtoul(answer->exception_code, NULL, 10),
 				.date = answer->date,
 				.body = fr_buffer_text(&answer->body),
 				.body_length = answer->body.length,

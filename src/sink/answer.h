@@ -17,6 +17,21 @@ struct fr_answer {
 	size_t body_length;
 	bool body_incomplete; /* cut, or over FR_ANSWER_MAX */
 	bool over_tls;
+	unsigned exception_code; /* X-ClickHouse-Exception-Code; 0 where there was none */
+};
+
+/* What an answer means where its status does not tell: a format's own rule. The verdict
+ * (ship/verdict.h) makes an action of it. */
+enum fr_answer_meaning {
+	FR_ANSWER_BY_STATUS,    /* the status decides, as for any sink */
+	FR_ANSWER_TAKEN,        /* counts as 2xx */
+	FR_ANSWER_LATER,        /* the same batch again after a backoff */
+	FR_ANSWER_SETUP,        /* the settings are at fault: pause, drop nothing */
+	FR_ANSWER_EVENTS,       /* some event is at fault: bisect */
+	FR_ANSWER_TOO_LARGE,    /* split */
+	FR_ANSWER_FOR_GOOD,     /* must not be sent again: all of it becomes dead letters, a pause
+				 * after three in a row */
+	FR_ANSWER_NOBODY_KNOWS, /* retried five times, then a pause */
 };
 
 struct fr_answer_refusal {
@@ -25,6 +40,9 @@ struct fr_answer_refusal {
 };
 
 struct fr_answer_details {
+	enum fr_answer_meaning meaning;
+	char words[128];    /* for people, with meanings but the first; "" says nothing more */
+	size_t lost;        /* so many of an acked batch were refused, and it was not said which */
 	bool already_taken; /* a 409 for a batch that was taken before: counts as 2xx */
 	struct fr_answer_refusal *refusals; /* ascending by index, each index once */
 	size_t refused;

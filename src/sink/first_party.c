@@ -68,6 +68,8 @@ static enum fr_status first_party_read(const struct fr_sink_batch *batch,
 	struct fr_rejected rejected;
 	enum fr_status status;
 
+	if (answer->status / 100 != 2 && answer->status != 409)
+		return FR_OK;
 	if (answer->body_incomplete || answer->body_length == 0)
 		return FR_OK;
 	status = fr_rejected_read(&rejected, batch, answer->body, answer->body_length);

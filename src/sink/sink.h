@@ -41,9 +41,9 @@ struct fr_sink_format {
 	enum fr_status (*encode)(const struct fr_sink_settings *settings,
 				 const struct fr_sink_batch *batch, struct fr_request *request,
 				 struct fr_error *err);
-	/* Reads a 2xx or 409 answer into zeroed details; NULL: there is nothing to read. A body
-	 * that does not parse is no fault: it says nothing. Only FR_NOMEM is: then nobody knows
-	 * what it says. */
+	/* Reads any HTTP answer into zeroed details; NULL: the status says it all. A body that does
+	 * not parse is no fault: it says nothing. Only FR_NOMEM is: then nobody knows what it
+	 * says. Of answers that are neither 2xx nor 409 only the beginning is there. */
 	enum fr_status (*read_answer)(const struct fr_sink_batch *batch,
 				      const struct fr_answer *answer,
 				      struct fr_answer_details *details);
