@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/status.h"
-#include "config/arena.h"
 #include "config/keys.h"
 #include "config/value.h"
 

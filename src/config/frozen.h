@@ -2,7 +2,7 @@
 #ifndef FR_CONFIG_FROZEN_H
 #define FR_CONFIG_FROZEN_H
 
-#include "config/arena.h"
+#include "base/arena.h"
 #include "config/config.h"
 #include "config/document.h"
 

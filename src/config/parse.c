@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/comments.h"
 #include "config/suggest.h"
+#include "event/comments.h"
 
 enum { SINKS_MAX = 64, PATH_SHOWN = 128, NAME_SHOWN = 64, KNOWN_SHOWN = 200 };
 

@@ -1,9 +1,9 @@
-/* Memory that is given back all at once: whatever one config needs, on every way out.
+/* Memory that is given back all at once: whatever a config or a catalogue needs, on every way out.
  *
  * Life: init, take..., fini. Threads: one owner.
  */
-#ifndef FR_CONFIG_ARENA_H
-#define FR_CONFIG_ARENA_H
+#ifndef FR_BASE_ARENA_H
+#define FR_BASE_ARENA_H
 
 #include <stddef.h>
 

@@ -1,6 +1,7 @@
-/* Comments taken out of a config in place, so that what is left is plain JSON on the same lines. */
-#ifndef FR_CONFIG_COMMENTS_H
-#define FR_CONFIG_COMMENTS_H
+/* Comments taken out of a config or a catalogue in place, so that what is left is plain JSON on the
+ * same lines. */
+#ifndef FR_EVENT_COMMENTS_H
+#define FR_EVENT_COMMENTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

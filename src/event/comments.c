@@ -2,7 +2,7 @@
  * end of its line, closed or not: an unclosed one is the scanner's to report, and must not swallow
  * the file.
  */
-#include "config/comments.h"
+#include "event/comments.h"
 
 #include <string.h>
 
