@@ -91,6 +91,17 @@ void fr_retry_rebase(struct fr_retry *retry, const struct fr_moment *now)
 	(void)fr_text_copy(retry->boot_id, sizeof retry->boot_id, now->boot_id);
 }
 
+void fr_retry_hasten(struct fr_retry *retry, int64_t most_ms, const struct fr_moment *now)
+{
+	int64_t wait_us = fr_backoff_between_ms(0, most_ms, now->random) * 1000;
+
+	if (wait_us >= fr_retry_left_us(retry, now))
+		return;
+	retry->wait_us = wait_us;
+	retry->saved_boot_us = now->boot_us;
+	(void)fr_text_copy(retry->boot_id, sizeof retry->boot_id, now->boot_id);
+}
+
 bool fr_retry_has_succeeded_lately(const struct fr_retry *retry, const struct fr_moment *now)
 {
 	return retry->last_success_us > 0 && now->wall_us - retry->last_success_us < DAY_US;

@@ -34,6 +34,9 @@ void fr_retry_fail(struct fr_retry *retry, const struct fr_verdict *verdict,
  * anew, since nobody knows how long the machine was off. */
 int64_t fr_retry_left_us(const struct fr_retry *retry, const struct fr_moment *now);
 
+/* What is left of the wait is some time up to most_ms, if it was longer. */
+void fr_retry_hasten(struct fr_retry *retry, int64_t most_ms, const struct fr_moment *now);
+
 /* After a start: what is left of the wait counts from now on, by the clock of this boot. */
 void fr_retry_rebase(struct fr_retry *retry, const struct fr_moment *now);
 

@@ -1,0 +1,57 @@
+/* News from outside that ends a wait early: another network, other credentials.
+ *
+ * The wait is shortened, never lengthened: to a moment within five seconds when the network has
+ * changed, since all laptops of an office see their network come back in the same second, and to
+ * nothing for credentials, which change on one machine at a time. What the news cannot have mended
+ * waits on as it did.
+ */
+#include <string.h>
+
+#include "ship/courier_parts.h"
+
+enum { NETWORK_JITTER_MS = 5000 };
+
+/* Troubles that lie between the sink and this machine. Redirects and TLS failures often are a
+ * captive portal. */
+static bool is_of_the_network(const char *kind)
+{
+	static const char *const kinds[] = {"offline", "proxy", "captive_portal", "redirect",
+					    "tls"};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(kind, kinds[i]) == 0)
+			return true;
+	return false;
+}
+
+/* They also depend on where the machine is: a VPN, an address that is let in. */
+static bool is_of_credentials(const char *kind)
+{
+	return strcmp(kind, "credentials") == 0;
+}
+
+static bool is_waiting(const struct fr_courier *courier)
+{
+	return courier->state == FR_COURIER_WAITING || courier->state == FR_COURIER_PAUSED;
+}
+
+void fr_courier_network_changed(struct fr_courier *courier)
+{
+	const char *kind = courier->retry.kind;
+	struct fr_moment now = fr_courier_now(courier);
+
+	if (!is_waiting(courier) || (!is_of_the_network(kind) && !is_of_credentials(kind)))
+		return;
+	fr_retry_hasten(&courier->retry, NETWORK_JITTER_MS, &now);
+	fr_courier_nudge(courier);
+}
+
+void fr_courier_credentials_changed(struct fr_courier *courier)
+{
+	struct fr_moment now = fr_courier_now(courier);
+
+	if (!is_waiting(courier) || !is_of_credentials(courier->retry.kind))
+		return;
+	fr_retry_hasten(&courier->retry, 0, &now);
+	fr_courier_nudge(courier);
+}
