@@ -1,2 +1,2 @@
--- Members of a sink's open batches, by source.
-SELECT coalesce(sum(events), 0) FROM batch WHERE sink = ?1 AND source = ?2
+-- What counts in a sink's open batches, by source.
+SELECT coalesce(sum(coalesce(weight, events)), 0) FROM batch WHERE sink = ?1 AND source = ?2

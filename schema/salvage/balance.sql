@@ -5,7 +5,7 @@ UPDATE queue SET
 	gone = (SELECT coalesce(max(id), 0) FROM event) - (SELECT count(*) FROM event WHERE name <> '');
 INSERT INTO ledger_entry (sink, kind, reason, events)
 SELECT k.id, 'dead', '', (SELECT coalesce(sum(d.weight), 0) FROM dead_letter d WHERE d.sink = k.id)
-                         - (SELECT coalesce(sum(b.events), 0) FROM batch b WHERE b.sink = k.id AND b.source = 'dead')
+                         - (SELECT coalesce(sum(coalesce(b.weight, b.events)), 0) FROM batch b WHERE b.sink = k.id AND b.source = 'dead')
 FROM sink k WHERE true
 ON CONFLICT (sink, kind, reason) DO UPDATE SET events = excluded.events;
 INSERT INTO ledger_entry (sink, kind, reason, events)

@@ -79,6 +79,8 @@ static enum fr_status load_row(struct fr_queue *queue, struct fr_batch *batch, c
 		(void)fr_text_copy(batch->digest, sizeof batch->digest, fr_db_text(statement, 6));
 		batch->maybe_taken = sqlite3_column_int(statement, 7) != 0;
 		*expected = (size_t)sqlite3_column_int64(statement, 8);
+		batch->weight = (size_t)sqlite3_column_int64(statement, 10);
+		batch->missing_weight = (size_t)sqlite3_column_int64(statement, 9);
 		if (*members == NULL)
 			status = fr_fail(err, FR_NOMEM, "load batch: out of memory");
 	}
@@ -130,6 +132,19 @@ static enum fr_status load_members(struct fr_queue *queue, const struct fr_batch
 	return status;
 }
 
+/* From what the row says: of dead letters what all weighed and what those that are here weigh. */
+static void batch_weigh(struct fr_batch *batch)
+{
+	size_t all = batch->missing_weight;
+
+	if (!batch->of_dead)
+		batch->weight = batch->count;
+	if (!batch->of_dead)
+		batch->missing_weight = batch->missing;
+	else
+		batch->missing_weight = all > batch->weight ? all - batch->weight : 0;
+}
+
 enum fr_status fr_batch_load(struct fr_queue *queue, int64_t row, struct fr_batch **out,
 			     struct fr_error *err)
 {
@@ -149,6 +164,7 @@ enum fr_status fr_batch_load(struct fr_queue *queue, int64_t row, struct fr_batc
 	batch->events = events.rows;
 	batch->count = events.count;
 	batch->missing = expected > events.count ? expected - events.count : 0;
+	batch_weigh(batch);
 	free(members);
 	if (status == FR_OK) {
 		*out = batch;

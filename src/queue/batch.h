@@ -34,6 +34,9 @@ struct fr_batch {
 	struct fr_event *events; /* in order; their strings belong to the batch */
 	size_t count;
 	size_t missing; /* members whose rows are gone: it must be renewed */
+	size_t weight;  /* how many of `events` count in the books: all, but for dead letters of
+			  which only some were refused when they were first sent */
+	size_t missing_weight; /* the same of what is missing */
 };
 
 void fr_batch_free(struct fr_batch *batch);
@@ -85,6 +88,12 @@ struct fr_refusal {
 enum fr_status fr_batch_ack(struct fr_queue *queue, const struct fr_batch *batch,
 			    const struct fr_refusal *refusals, size_t refused,
 			    struct fr_error *err);
+
+/* Finishes a batch after a 2xx that says that `lost` of its events were refused and not which: so
+ * many are booked as dead, the others as delivered, and all of them are kept as dead letters that
+ * belong together. A retry of those moves no more than was lost. */
+enum fr_status fr_batch_ack_part(struct fr_queue *queue, const struct fr_batch *batch, size_t lost,
+				 const struct fr_refusal *why, struct fr_error *err);
 
 /* The answer was a definite refusal: the batch was not taken. */
 enum fr_status fr_batch_refused(struct fr_queue *queue, const struct fr_batch *batch,

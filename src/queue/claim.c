@@ -133,6 +133,26 @@ static enum fr_status members_name(struct fr_queue *queue, struct fr_member_rang
 	return status;
 }
 
+static enum fr_status insert_batch(struct fr_queue *queue, struct fr_batch *batch,
+				   struct fr_member_range members, const char *ids,
+				   struct fr_error *err)
+{
+	int64_t first = members.events[0].id, last = members.events[members.count - 1].id;
+	int64_t count = (int64_t)members.count, weight = count;
+	enum fr_status status;
+
+	if (batch->of_dead)
+		status = fr_db_get(queue, FR_QUERY_insert_dead_batch, &weight, err, "isiiiisi",
+				   batch->row, batch->uuid, batch->sink, first, last, count, ids,
+				   batch->claimed_us);
+	else
+		status = fr_db_run(queue, FR_QUERY_insert_batch, err, "isisiiisi", batch->row,
+				   batch->uuid, batch->sink, "event", first, last, count, ids,
+				   batch->claimed_us);
+	batch->weight = (size_t)weight;
+	return status;
+}
+
 enum fr_status fr_members_freeze(struct fr_queue *queue, int64_t sink, bool of_dead,
 				 struct fr_member_range members, struct fr_batch *batch,
 				 struct fr_error *err)
@@ -147,11 +167,7 @@ enum fr_status fr_members_freeze(struct fr_queue *queue, int64_t sink, bool of_d
 	if (status == FR_OK)
 		status = members_text(&text, members, err);
 	if (status == FR_OK)
-		status =
-			fr_db_run(queue, FR_QUERY_insert_batch, err, "isisiiisi", batch->row,
-				  batch->uuid, sink, of_dead ? "dead" : "event",
-				  members.events[0].id, members.events[members.count - 1].id,
-				  (int64_t)members.count, fr_buffer_text(&text), batch->claimed_us);
+		status = insert_batch(queue, batch, members, fr_buffer_text(&text), err);
 	fr_buffer_fini(&text);
 	return status;
 }
@@ -178,6 +194,7 @@ static enum fr_status batch_of(struct harvest *harvest, int64_t sink, struct fr_
 	batch->sink = sink;
 	batch->events = harvest->events.rows;
 	batch->count = harvest->events.count;
+	batch->weight = batch->count;
 	harvest->events = (struct fr_events){0};
 	*out = batch;
 	return FR_OK;

@@ -23,6 +23,7 @@
 
 static const char *const migrations[FR_SCHEMA_VERSION] = {
 	fr_sql_0001_queue,
+	fr_sql_0002_dead_letters,
 };
 
 static enum fr_status make_empty_file(const char *path, struct fr_error *err)
@@ -82,8 +83,8 @@ static enum fr_status fill(struct fr_queue *maker, const struct fr_queue_filling
 	if (status == FR_OK)
 		status = fr_db_run(maker, FR_QUERY_begin, err, "");
 	if (status == FR_OK)
-		status = fr_db_run(maker, FR_QUERY_insert_meta, err, "ii",
-				   (int64_t)FR_SCHEMA_VERSION, now_us);
+		status = fr_db_run(maker, FR_QUERY_insert_meta, err, "ii", (int64_t)FR_MIN_WRITER,
+				   now_us);
 	if (status == FR_OK && filling != NULL)
 		status = filling->fill(maker, filling->context, err);
 	if (status == FR_OK)

@@ -21,7 +21,8 @@
 
 enum {
 	FR_APPLICATION_ID = 0x464c5452, /* "FLTR" */
-	FR_SCHEMA_VERSION = 1,
+	FR_SCHEMA_VERSION = 2,
+	FR_MIN_WRITER = 1, /* the oldest release that may write a file made by this one */
 	FR_PAGE_BYTES = 4096,
 	FR_FRAME_BYTES = FR_PAGE_BYTES + 24,
 	FR_CHECKPOINT_FRAMES = 1000,

@@ -56,15 +56,15 @@ static size_t keep_wanted(const struct fr_batch *batch, const struct fr_claim *c
 
 /* Dead letters that may not go out stay what they are. */
 static enum fr_status book_unkept(struct fr_queue *queue, const struct fr_batch *batch,
-				  int64_t unkept, struct fr_error *err)
+				  size_t kept_weight, struct fr_error *err)
 {
 	enum fr_status status = fr_ledger_book(queue, batch->sink,
 					       batch->of_dead ? FR_LEDGER_DEAD : FR_LEDGER_UNWANTED,
-					       "", unkept, err);
+					       "", (int64_t)(batch->weight - kept_weight), err);
 
 	if (status == FR_OK)
 		status = fr_ledger_book(queue, batch->sink, FR_LEDGER_DROPPED, "missing",
-					(int64_t)batch->missing, err);
+					(int64_t)batch->missing_weight, err);
 	return status;
 }
 
@@ -81,11 +81,11 @@ enum fr_status fr_batch_renew(struct fr_queue *queue, const struct fr_batch *bat
 		return fr_fail(err, FR_NOMEM, "renew batch: out of memory");
 	count = keep_wanted(batch, claim, kept);
 	status = fr_members_thaw(queue, batch, err);
-	if (status == FR_OK)
-		status = book_unkept(queue, batch, (int64_t)(batch->count - count), err);
 	if (status == FR_OK && count > 0)
 		status = fr_members_freeze(queue, batch->sink, batch->of_dead,
 					   (struct fr_member_range){kept, count}, &fresh, err);
+	if (status == FR_OK)
+		status = book_unkept(queue, batch, fresh.weight, err);
 	if (status == FR_OK)
 		status = fr_sweep_finished(queue, &more, err);
 	free(kept);

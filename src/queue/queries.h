@@ -28,6 +28,7 @@
 	X(empty_newest)           \
 	X(end_sink)               \
 	X(insert_batch)           \
+	X(insert_dead_batch)      \
 	X(insert_dead_letter)     \
 	X(insert_incident)        \
 	X(insert_meta)            \

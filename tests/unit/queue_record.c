@@ -190,7 +190,7 @@ static void a_newer_file_that_says_so_is_not_touched(void **state)
 	struct fr_queue *other = NULL;
 
 	queue_fixture_record_many(fixture, 1);
-	alter(fixture, "PRAGMA user_version = 7; UPDATE meta SET min_writer = 2");
+	alter(fixture, "PRAGMA user_version = 7; UPDATE meta SET min_writer = 9999");
 	assert_int_equal(fr_queue_open(&other, &fixture->options, &fixture->err), FR_TOO_NEW);
 	assert_null(other);
 	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"), 1);
@@ -201,7 +201,7 @@ static void a_file_that_a_newer_release_takes_over_is_not_touched_any_more(void 
 	struct queue_fixture *fixture = *state;
 
 	queue_fixture_record_many(fixture, 1);
-	alter(fixture, "PRAGMA user_version = 7; UPDATE meta SET min_writer = 2");
+	alter(fixture, "PRAGMA user_version = 7; UPDATE meta SET min_writer = 9999");
 	assert_int_equal(queue_fixture_record(fixture, NULL, NULL), FR_TOO_NEW);
 	assert_int_equal(fr_queue_begin(fixture->queue, &fixture->err), FR_TOO_NEW);
 	assert_int_equal(fr_queue_count_refused(fixture->queue, "a rule", "note", &fixture->err),
