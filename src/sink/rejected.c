@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "event/json.h"
 #include "event/uuid.h"
+#include "sink/members.h"
 
 enum { REASON_TEXT = sizeof((struct fr_answer_refusal *)0)->reason };
 
@@ -18,13 +18,6 @@ struct fr_rejected_member {
 	const char *uuid;
 	size_t index;
 	char *reason; /* NULL: not rejected */
-};
-
-/* What the reader carries along. */
-struct reader {
-	struct fr_json json;
-	struct fr_buffer scratch;
-	struct fr_rejected *rejected;
 };
 
 static int member_compare(const void *a, const void *b)
@@ -72,106 +65,61 @@ static enum fr_status member_reject(struct fr_rejected *rejected, const char *uu
 	return FR_OK;
 }
 
-/* The last string as a line for people; cut where it does not fit. */
-static enum fr_status string_read(struct reader *reader, char *out, size_t size)
-{
-	size_t length;
-	const char *text = fr_json_borrow(&reader->json, &reader->scratch, &length);
-
-	if (text == NULL)
-		return FR_NOMEM;
-	fr_answer_line(out, size, text, length);
-	return FR_OK;
-}
-
-/* A member's key and the first token of its value. FR_NONE at the end of the object. */
-static enum fr_status member_next(struct reader *reader, char key[16], enum fr_json_kind *kind)
-{
-	enum fr_status status = fr_json_next(&reader->json, kind, NULL);
-
-	if (status != FR_OK)
-		return status;
-	if (*kind == FR_JSON_OBJECT_END)
-		return FR_NONE;
-	status = string_read(reader, key, 16);
-	return status == FR_OK ? fr_json_next(&reader->json, kind, NULL) : status;
-}
-
 /* One {"eventId":...,"reason":...}, after its '{'. */
-static enum fr_status read_rejection(struct reader *reader)
+static enum fr_status read_rejection(struct fr_rejected *rejected, struct fr_members *members)
 {
-	char key[16], uuid[FR_UUID_TEXT + 1] = "", reason[REASON_TEXT] = "rejected";
+	char key[FR_MEMBER_KEY], uuid[FR_UUID_TEXT + 1] = "", reason[REASON_TEXT] = "rejected";
 	enum fr_status status;
 	enum fr_json_kind kind;
 
-	while ((status = member_next(reader, key, &kind)) == FR_OK) {
+	while ((status = fr_members_next(members, key, &kind)) == FR_OK) {
 		if (kind == FR_JSON_STRING && strcmp(key, "eventId") == 0)
-			status = string_read(reader, uuid, sizeof uuid);
+			status = fr_members_line(members, uuid, sizeof uuid);
 		else if (kind == FR_JSON_STRING && strcmp(key, "reason") == 0)
-			status = string_read(reader, reason, sizeof reason);
+			status = fr_members_line(members, reason, sizeof reason);
 		else
-			status = fr_json_skip(&reader->json, kind, NULL);
+			status = fr_members_skip(members, kind);
 		if (status != FR_OK)
 			return status;
 	}
-	return status == FR_NONE ? member_reject(reader->rejected, uuid, reason) : status;
+	return status == FR_NONE ? member_reject(rejected, uuid, reason) : status;
 }
 
-static enum fr_status read_rejections(struct reader *reader)
+static enum fr_status read_rejections(struct fr_rejected *rejected, struct fr_members *members)
 {
 	enum fr_status status;
 	enum fr_json_kind kind;
 
-	while ((status = fr_json_next(&reader->json, &kind, NULL)) == FR_OK) {
+	while ((status = fr_json_next(&members->json, &kind, NULL)) == FR_OK) {
 		if (kind == FR_JSON_ARRAY_END)
 			return FR_OK;
-		status = kind == FR_JSON_OBJECT_BEGIN ? read_rejection(reader)
-						      : fr_json_skip(&reader->json, kind, NULL);
+		status = kind == FR_JSON_OBJECT_BEGIN ? read_rejection(rejected, members)
+						      : fr_members_skip(members, kind);
 		if (status != FR_OK)
 			return status;
 	}
 	return status;
 }
 
-/* A count that is no plain whole number counts as none. */
-static uint64_t number_read(const struct fr_json *json)
+static enum fr_status read_answer(struct fr_rejected *rejected, struct fr_members *members)
 {
-	uint64_t number = 0;
-	size_t i;
-
-	if (json->at - json->start > 18)
-		return 0;
-	for (i = json->start; i < json->at; i++) {
-		if (json->text[i] < '0' || json->text[i] > '9')
-			return 0;
-		number = number * 10 + (uint64_t)(json->text[i] - '0');
-	}
-	return number;
-}
-
-static enum fr_status read_answer(struct reader *reader)
-{
+	enum fr_status status = fr_members_begin(members);
 	enum fr_json_kind kind;
-	enum fr_status status;
-	char key[16];
+	char key[FR_MEMBER_KEY];
 
-	status = fr_json_next(&reader->json, &kind, NULL);
-	if (status != FR_OK || kind != FR_JSON_OBJECT_BEGIN)
-		return FR_INVALID;
-	while ((status = member_next(reader, key, &kind)) == FR_OK) {
+	if (status != FR_OK)
+		return status;
+	while ((status = fr_members_next(members, key, &kind)) == FR_OK) {
 		if (kind == FR_JSON_ARRAY_BEGIN && strcmp(key, "rejected") == 0)
-			status = read_rejections(reader);
+			status = read_rejections(rejected, members);
 		else if (kind == FR_JSON_NUMBER && strcmp(key, "duplicates") == 0)
-			reader->rejected->duplicates = number_read(&reader->json);
+			rejected->duplicates = fr_members_count(members);
 		else
-			status = fr_json_skip(&reader->json, kind, NULL);
+			status = fr_members_skip(members, kind);
 		if (status != FR_OK)
 			return status;
 	}
-	if (status != FR_NONE)
-		return status;
-	status = fr_json_next(&reader->json, &kind, NULL);
-	return status == FR_OK && kind == FR_JSON_END ? FR_OK : FR_INVALID;
+	return status == FR_NONE ? fr_members_end(members) : status;
 }
 
 static enum fr_status refusals_collect(struct fr_rejected *rejected)
@@ -200,18 +148,17 @@ static enum fr_status refusals_collect(struct fr_rejected *rejected)
 enum fr_status fr_rejected_read(struct fr_rejected *rejected, const struct fr_sink_batch *batch,
 				const char *text, size_t length)
 {
-	struct reader reader = {.rejected = rejected};
+	struct fr_members members;
 	enum fr_status status;
 
 	*rejected = (struct fr_rejected){0};
-	fr_buffer_init(&reader.scratch, length);
-	fr_json_init(&reader.json, text, length, FR_JSON_DEPTH_MAX);
+	fr_members_init(&members, text, length);
 	status = members_sort(rejected, batch);
 	if (status == FR_OK)
-		status = read_answer(&reader);
+		status = read_answer(rejected, &members);
 	if (status == FR_OK)
 		status = refusals_collect(rejected);
-	fr_buffer_fini(&reader.scratch);
+	fr_members_fini(&members);
 	return status;
 }
 
