@@ -279,7 +279,7 @@ static enum fr_status courier_restore(struct fr_courier *courier, struct fr_erro
 		return status;
 	fr_retry_rebase(&row.retry, &now);
 	courier->retry = row.retry;
-	courier->is_held = strcmp(row.retry.kind, "overloaded") == 0;
+	courier->is_held = strcmp(row.retry.kind, FR_KIND_RETRY_AFTER) == 0;
 	if (row.retry.paused) {
 		courier->retry.wait_us = 0;
 		courier->state = FR_COURIER_PAUSED;

@@ -176,16 +176,41 @@ static enum fr_status book_halves(struct fr_courier *courier, struct fr_turn *tu
 	return fr_batch_split(courier->options.queue, parcel->batch, err);
 }
 
+static struct fr_refusal refusal_of_all(const struct fr_parcel *parcel)
+{
+	return (struct fr_refusal){.reason = parcel->verdict.reason,
+				   .status = parcel->status,
+				   .answer = parcel->excerpt};
+}
+
 static enum fr_status book_burial(struct fr_courier *courier, struct fr_turn *turn,
 				  struct fr_error *err)
 {
-	const struct fr_parcel *parcel = &courier->parcel;
-	struct fr_refusal why = {.reason = parcel->verdict.reason,
-				 .status = parcel->status,
-				 .answer = parcel->excerpt};
+	struct fr_refusal why = refusal_of_all(&courier->parcel);
 
 	fr_retry_clear(&turn->retry);
-	return fr_batch_bury(courier->options.queue, parcel->batch, &why, err);
+	return fr_batch_bury(courier->options.queue, courier->parcel.batch, &why, err);
+}
+
+/* Not to be sent again, so that it is buried in any case; but a proxy that says so to everything
+ * must not empty the queue. */
+static enum fr_status book_for_good(struct fr_courier *courier, struct fr_turn *turn,
+				    const struct fr_moment *now, struct fr_error *err)
+{
+	const struct fr_sink_settings *settings = courier->options.settings;
+	struct fr_backoff backoff = {settings->retry_initial_ms, settings->retry_max_ms};
+	struct fr_refusal why = refusal_of_all(&courier->parcel);
+	struct fr_verdict pause = courier->parcel.verdict;
+	enum fr_status status =
+		fr_batch_bury(courier->options.queue, courier->parcel.batch, &why, err);
+
+	if (!pause.then_pause) {
+		fr_retry_bury(&turn->retry, &pause, now);
+		return status;
+	}
+	pause.action = FR_ACT_PAUSE;
+	fr_retry_fail(&turn->retry, &pause, &backoff, now);
+	return status == FR_OK || status == FR_NONE ? cut_to_one(courier, err) : status;
 }
 
 /* The first suspect is laid aside and another event tried at once; the second means a pause. */
@@ -240,6 +265,9 @@ enum fr_status fr_courier_book(struct fr_courier *courier, struct fr_turn *turn,
 	case FR_ACT_SPLIT:
 	case FR_ACT_BISECT:
 		status = book_refusal(courier, turn, &now, err);
+		break;
+	case FR_ACT_BURY:
+		status = book_for_good(courier, turn, &now, err);
 		break;
 	}
 	/* FR_NONE: the batch was purged meanwhile; its events are booked, the answer changes

@@ -50,10 +50,22 @@ static int64_t backoff_ms(const struct fr_retry *retry, const struct fr_verdict 
 	return fr_backoff_between_ms(wish_ms, wish_ms + wish_ms / JITTER_SHARE, now->random);
 }
 
+/* What went wrong, since when, and how often in a row. */
+static void retry_remember(struct fr_retry *retry, const struct fr_verdict *verdict,
+			   const struct fr_moment *now)
+{
+	bool is_same = strcmp(retry->kind, verdict->kind) == 0;
+
+	retry->streak = is_same ? retry->streak + 1 : 1;
+	(void)fr_text_copy(retry->kind, sizeof retry->kind, verdict->kind);
+	(void)fr_text_copy(retry->reason, sizeof retry->reason, verdict->reason);
+	if (retry->since_us == 0)
+		retry->since_us = now->wall_us;
+}
+
 void fr_retry_fail(struct fr_retry *retry, const struct fr_verdict *verdict,
 		   const struct fr_backoff *sink, const struct fr_moment *now)
 {
-	bool is_same = strcmp(retry->kind, verdict->kind) == 0;
 	int64_t wait_ms;
 
 	assert(verdict->action == FR_ACT_RETRY || verdict->action == FR_ACT_PAUSE);
@@ -61,16 +73,21 @@ void fr_retry_fail(struct fr_retry *retry, const struct fr_verdict *verdict,
 	wait_ms = retry->paused
 			  ? fr_backoff_between_ms(verdict->floor_ms, verdict->cap_ms, now->random)
 			  : backoff_ms(retry, verdict, sink, now);
-	retry->streak = is_same ? retry->streak + 1 : 1;
-	(void)fr_text_copy(retry->kind, sizeof retry->kind, verdict->kind);
-	(void)fr_text_copy(retry->reason, sizeof retry->reason, verdict->reason);
+	retry_remember(retry, verdict, now);
 	retry->attempts = fr_backoff_after_failure(retry->attempts);
 	retry->wait_us = wait_ms * 1000;
 	retry->saved_boot_us = now->boot_us;
 	(void)fr_text_copy(retry->boot_id, sizeof retry->boot_id, now->boot_id);
-	if (retry->since_us == 0)
-		retry->since_us = now->wall_us;
 	retry->ramp = FR_RAMP_START;
+}
+
+void fr_retry_bury(struct fr_retry *retry, const struct fr_verdict *verdict,
+		   const struct fr_moment *now)
+{
+	assert(verdict->action == FR_ACT_BURY);
+	retry->paused = false;
+	retry->wait_us = 0;
+	retry_remember(retry, verdict, now);
 }
 
 int64_t fr_retry_left_us(const struct fr_retry *retry, const struct fr_moment *now)
@@ -104,7 +121,10 @@ void fr_retry_hasten(struct fr_retry *retry, int64_t most_ms, const struct fr_mo
 
 bool fr_retry_has_succeeded_lately(const struct fr_retry *retry, const struct fr_moment *now)
 {
-	return retry->last_success_us > 0 && now->wall_us - retry->last_success_us < DAY_US;
+	int64_t passed_us = now->wall_us - retry->last_success_us;
+
+	/* A success that lies in the future says that the clock was set, and no more. */
+	return retry->last_success_us > 0 && passed_us < DAY_US && passed_us > -DAY_US;
 }
 
 void fr_retry_learn_limit(struct fr_retry *retry, int64_t body_bytes)

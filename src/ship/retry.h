@@ -30,6 +30,10 @@ void fr_retry_succeed(struct fr_retry *retry, const struct fr_moment *now);
 void fr_retry_fail(struct fr_retry *retry, const struct fr_verdict *verdict,
 		   const struct fr_backoff *sink, const struct fr_moment *now);
 
+/* FR_ACT_BURY: on with the next batch, but how often it went so is remembered. */
+void fr_retry_bury(struct fr_retry *retry, const struct fr_verdict *verdict,
+		   const struct fr_moment *now);
+
 /* What is left of the wait, 0 when it is over. Counts time asleep; in another boot all of it counts
  * anew, since nobody knows how long the machine was off. */
 int64_t fr_retry_left_us(const struct fr_retry *retry, const struct fr_moment *now);

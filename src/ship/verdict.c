@@ -1,6 +1,6 @@
-/* The happy path: 2xx is FR_ACT_ACK. Everything else is looked up: an answer by its status in
- * `statuses`, the first match; no answer by its outcome in `silences`. Then come the few things
- * that a table of numbers cannot say:
+/* The happy path: 2xx is FR_ACT_ACK. Everything else is looked up: an answer by what its format
+ * makes of it in `readings`, else by its status in `statuses`, the first match; no answer by its
+ * outcome in `silences`. Then come the few things that a table cannot say:
  *   - a page over plain http instead of an answer: a captive portal said 200;
  *   - 409 of a batch that was taken before: an ack;
  *   - Retry-After; so many failures of one kind in a row that they turn into a pause, or into
@@ -19,7 +19,7 @@
 #define SECOND_MS INT64_C(1000)
 #define MINUTE_MS (60 * SECOND_MS)
 
-enum { HTTP1_AFTER = 3 };
+enum { HTTP1_AFTER = 3, UNKNOWN_MOST = 5 };
 
 struct meaning {
 	enum fr_action action;
@@ -28,6 +28,7 @@ struct meaning {
 	bool heeds_retry_after;
 	unsigned pause_after; /* so many in a row turn into a pause; 0: never */
 	int64_t floor_ms, cap_ms;
+	int64_t probe_ms; /* how often that pause is probed; 0: as floor and cap say */
 	const char *words;
 };
 
@@ -146,6 +147,44 @@ static const struct meaning disk = {
 	.words = "the file cannot be written",
 };
 
+/* Where a format knows more than the status says. */
+static const struct meaning asked_again = {
+	.action = FR_ACT_RETRY,
+	.kind = "server",
+	.ambiguous = true,
+	.heeds_retry_after = true,
+	.words = "the server could not take it now",
+};
+static const struct meaning setup = {
+	.action = FR_ACT_PAUSE,
+	.kind = "setup",
+	.floor_ms = 15 * MINUTE_MS,
+	.cap_ms = 15 * MINUTE_MS,
+	.words = "the sink is not set up for these events; correct it and reload",
+};
+static const struct meaning for_good = {
+	.action = FR_ACT_BURY,
+	.kind = "for_good",
+	.pause_after = 3,
+	.probe_ms = 15 * MINUTE_MS,
+	.words = "refused, and not to be sent again",
+};
+static const struct meaning unknown = {
+	.action = FR_ACT_RETRY,
+	.kind = "unknown",
+	.ambiguous = true,
+	.pause_after = UNKNOWN_MOST + 1,
+	.probe_ms = 15 * MINUTE_MS,
+	.words = "an answer that nobody knows",
+};
+
+static const struct meaning *const readings[] = {
+	[FR_ANSWER_BY_STATUS] = NULL,     [FR_ANSWER_TAKEN] = &delivered,
+	[FR_ANSWER_LATER] = &asked_again, [FR_ANSWER_SETUP] = &setup,
+	[FR_ANSWER_EVENTS] = &refused,    [FR_ANSWER_TOO_LARGE] = &too_large,
+	[FR_ANSWER_FOR_GOOD] = &for_good, [FR_ANSWER_NOBODY_KNOWS] = &unknown,
+};
+
 static const struct {
 	int first, last;
 	const struct meaning *meaning;
@@ -177,14 +216,23 @@ static bool is_page(const char *content_type)
 	       strchr("; \t", content_type[length]) != NULL;
 }
 
+/* A proxy in between gave it, and no format knows what proxies say. */
+static bool is_of_proxy(int status)
+{
+	return status == 407 || status == 511;
+}
+
 static const struct meaning *answer_meaning(const struct fr_verdict_input *input)
 {
+	const struct fr_answer_details *details = input->details;
 	int status = input->answer->status;
 	size_t i;
 
 	if (status / 100 == 2 && input->is_http_plain && is_page(input->answer->content_type))
 		return &captive_portal;
-	if (status == 409 && input->details != NULL && input->details->already_taken)
+	if (details != NULL && readings[details->meaning] != NULL && !is_of_proxy(status))
+		return readings[details->meaning];
+	if (status == 409 && details != NULL && details->already_taken)
 		return &delivered;
 	for (i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
 		if (status >= statuses[i].first && status <= statuses[i].last)
@@ -198,11 +246,46 @@ static unsigned streak_of(const struct fr_verdict_input *input, const char *kind
 	return strcmp(input->last_kind, kind) == 0 ? input->streak + 1 : 1;
 }
 
+/* One more of the same would be one too many. What must not be sent again is buried all the same.
+ */
+static void verdict_pause(struct fr_verdict *verdict, const struct meaning *meaning)
+{
+	if (meaning->action == FR_ACT_BURY)
+		verdict->then_pause = true;
+	else
+		verdict->action = FR_ACT_PAUSE;
+	if (meaning->probe_ms > 0)
+		verdict->floor_ms = verdict->cap_ms = meaning->probe_ms;
+}
+
+static void verdict_heed(struct fr_verdict *verdict, const struct fr_answer *answer)
+{
+	verdict->at_least_ms = fr_retry_after_ms(answer->retry_after, answer->date);
+	if (verdict->at_least_ms > 0)
+		verdict->kind = FR_KIND_RETRY_AFTER;
+}
+
+static void verdict_explain(struct fr_verdict *verdict, const struct meaning *meaning,
+			    const struct fr_verdict_input *input)
+{
+	const struct fr_answer_details *details = input->details;
+
+	if (input->outcome != FR_OUTCOME_ANSWER)
+		(void)snprintf(verdict->reason, sizeof verdict->reason, "%s: %s", meaning->words,
+			       input->transport_text);
+	else if (details != NULL && details->words[0] != '\0')
+		(void)snprintf(verdict->reason, sizeof verdict->reason, "HTTP %d: %s (%s)",
+			       input->answer->status, meaning->words, details->words);
+	else
+		(void)snprintf(verdict->reason, sizeof verdict->reason, "HTTP %d: %s",
+			       input->answer->status, meaning->words);
+}
+
 struct fr_verdict fr_verdict_of(const struct fr_verdict_input *input)
 {
-	bool has_answer = input->outcome == FR_OUTCOME_ANSWER;
-	const struct meaning *meaning =
-		has_answer ? answer_meaning(input) : silences[input->outcome];
+	const struct meaning *meaning = input->outcome == FR_OUTCOME_ANSWER
+						? answer_meaning(input)
+						: silences[input->outcome];
 	unsigned streak = streak_of(input, meaning->kind);
 	struct fr_verdict verdict = {
 		.action = meaning->action,
@@ -213,17 +296,11 @@ struct fr_verdict fr_verdict_of(const struct fr_verdict_input *input)
 	};
 
 	if (meaning->pause_after != 0 && streak >= meaning->pause_after)
-		verdict.action = FR_ACT_PAUSE;
+		verdict_pause(&verdict, meaning);
 	if (meaning->heeds_retry_after)
-		verdict.at_least_ms =
-			fr_retry_after_ms(input->answer->retry_after, input->answer->date);
+		verdict_heed(&verdict, input->answer);
 	verdict.fall_back_to_http1 = meaning == &unanswered && streak >= HTTP1_AFTER;
-	if (has_answer)
-		(void)snprintf(verdict.reason, sizeof verdict.reason, "HTTP %d: %s",
-			       input->answer->status, meaning->words);
-	else
-		(void)snprintf(verdict.reason, sizeof verdict.reason, "%s: %s", meaning->words,
-			       input->transport_text);
+	verdict_explain(&verdict, meaning, input);
 	assert(verdict.action != FR_ACT_ACK || !verdict.ambiguous);
 	return verdict;
 }

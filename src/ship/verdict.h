@@ -18,6 +18,7 @@ enum fr_action {
 	FR_ACT_PAUSE,  /* stop sending; probe */
 	FR_ACT_SPLIT,  /* too large: halves; a single event becomes a dead letter */
 	FR_ACT_BISECT, /* some event is refused: halves; a single event becomes a dead letter */
+	FR_ACT_BURY,   /* must not be sent again: all of it becomes dead letters */
 };
 
 /* How an exchange ended, as the transport classes it. */
@@ -33,10 +34,12 @@ enum fr_outcome {
 struct fr_verdict {
 	enum fr_action action;
 	const char *kind; /* a word: "delivered", "credentials", "endpoint", "proxy", "offline",
-			   * "tls", "overloaded", "server", "redirect", "refused", "too_large",
-			   * "ambiguous", "local", "disk", "captive_portal" */
+			   * "tls", "overloaded", "retry_after", "server", "redirect", "refused",
+			   * "too_large", "ambiguous", "local", "disk", "captive_portal", "setup",
+			   * "unknown", "for_good" */
 	bool ambiguous;   /* the batch may have been taken: id and body stay fixed */
 	bool fall_back_to_http1;
+	bool then_pause;     /* with FR_ACT_BURY: too many in a row; no further batch for now */
 	int64_t at_least_ms; /* the server's wish, clamped to 1 s ... 6 h; 0: none */
 	int64_t floor_ms;    /* the least wait: of a backoff, or before a pause is probed */
 	int64_t cap_ms;      /* the longest, likewise; 0: the sink's retry.max */
@@ -53,5 +56,8 @@ struct fr_verdict_input {
 	unsigned streak;       /* how many of that kind came in a row */
 };
 struct fr_verdict fr_verdict_of(const struct fr_verdict_input *input);
+
+/* The kind of a wait that the server asked for: nobody ends it early, not after a restart either. */
+#define FR_KIND_RETRY_AFTER "retry_after"
 
 #endif

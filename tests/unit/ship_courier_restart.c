@@ -96,6 +96,21 @@ static void after_a_reboot_the_whole_wait_counts_anew(void **state)
 	assert_int_equal(world->sent_count, 2);
 }
 
+static void a_503_without_a_wish_is_no_wish_after_a_restart(void **state)
+{
+	struct courier_world *world = *state;
+
+	courier_open(world);
+	queue_fixture_record_many(world->queue, 1);
+	courier_flush(world);
+	courier_answer(world, 503);
+	courier_close(world);
+	courier_open(world);
+	courier_expect(world, FR_COURIER_WAITING, "overloaded");
+	courier_flush(world);
+	assert_int_equal(world->sent_count, 2);
+}
+
 static void a_servers_wish_is_kept_to_after_a_restart_also_against_a_flush(void **state)
 {
 	struct courier_world *world = *state;
@@ -429,6 +444,7 @@ int main(void)
 		T(a_batch_under_way_at_a_crash_goes_again_as_the_same_bytes),
 		T(a_backoff_goes_on_after_a_restart_where_it_was),
 		T(after_a_reboot_the_whole_wait_counts_anew),
+		T(a_503_without_a_wish_is_no_wish_after_a_restart),
 		T(a_servers_wish_is_kept_to_after_a_restart_also_against_a_flush),
 		T(clocks_that_jump_ten_years_cause_neither_a_storm_nor_a_freeze),
 		T(an_event_that_may_no_longer_be_sent_dissolves_its_batch),

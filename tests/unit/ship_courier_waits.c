@@ -100,7 +100,7 @@ static void a_retry_after_is_kept_to_also_against_a_flush(void **state)
 	courier_flush(world);
 	world->retry_after = "120";
 	courier_answer(world, 429);
-	courier_expect(world, FR_COURIER_WAITING, "overloaded");
+	courier_expect(world, FR_COURIER_WAITING, FR_KIND_RETRY_AFTER);
 	assert_in_range(courier_state(world).next_attempt_in_ms, 120000, 132000);
 	courier_flush(world);
 	courier_pass(world, 119000);

@@ -126,8 +126,30 @@ static void lately_is_within_a_day(void **state)
 	assert_true(fr_retry_has_succeeded_lately(&retry, &now));
 	retry.last_success_us = now.wall_us - DAY_US;
 	assert_false(fr_retry_has_succeeded_lately(&retry, &now));
-	retry.last_success_us = now.wall_us + DAY_US; /* the wall clock was put back */
+	retry.last_success_us = now.wall_us + DAY_US - 1; /* the wall clock was put back a little */
 	assert_true(fr_retry_has_succeeded_lately(&retry, &now));
+	retry.last_success_us = now.wall_us + 3650 * DAY_US; /* it means nothing any more */
+	assert_false(fr_retry_has_succeeded_lately(&retry, &now));
+}
+
+static void refusals_for_good_are_counted_in_a_row_without_a_wait(void **state)
+{
+	struct fr_verdict buried = verdict_with(FR_ACT_BURY, "for_good"),
+			  server = verdict_with(FR_ACT_RETRY, "server");
+	struct fr_retry retry = {.ramp = 10};
+	struct fr_moment now = moment(1000, 0);
+
+	(void)state;
+	fr_retry_fail(&retry, &server, &usual, &now);
+	fr_retry_bury(&retry, &buried, &now);
+	assert_int_equal(retry.streak, 1);
+	fr_retry_bury(&retry, &buried, &now);
+	assert_int_equal(retry.streak, 2);
+	assert_string_equal(retry.kind, "for_good");
+	assert_int_equal(fr_retry_left_us(&retry, &now), 0);
+	assert_false(retry.paused);
+	fr_retry_succeed(&retry, &now);
+	assert_int_equal(retry.streak, 0);
 }
 
 static void a_learned_limit_only_shrinks_and_never_to_nothing(void **state)
@@ -151,6 +173,7 @@ int main(void)
 		cmocka_unit_test(failures_of_one_kind_make_a_streak_and_keep_their_beginning),
 		cmocka_unit_test(what_is_left_counts_by_the_boot_clock_only),
 		cmocka_unit_test(lately_is_within_a_day),
+		cmocka_unit_test(refusals_for_good_are_counted_in_a_row_without_a_wait),
 		cmocka_unit_test(a_learned_limit_only_shrinks_and_never_to_nothing),
 	};
 

@@ -259,11 +259,118 @@ static void retry_after_is_heeded_on_429_and_503_only(void **state)
 	for (i = 0; i < 2; i++) {
 		answer.status = heeding[i];
 		assert_int_equal(fr_verdict_of(&input).at_least_ms, 120000);
+		assert_string_equal(fr_verdict_of(&input).kind, FR_KIND_RETRY_AFTER);
 	}
 	for (i = 0; i < sizeof others / sizeof others[0]; i++) {
 		answer.status = others[i];
 		assert_int_equal(fr_verdict_of(&input).at_least_ms, 0);
 	}
+}
+
+static struct fr_verdict_input input_meant(const struct fr_answer *answer,
+					   const struct fr_answer_details *details)
+{
+	struct fr_verdict_input input = input_with(answer);
+
+	input.details = details;
+	return input;
+}
+
+static void what_a_format_reads_out_of_an_answer_goes_before_its_status(void **state)
+{
+	static const struct {
+		enum fr_answer_meaning meaning;
+		enum fr_action action;
+		const char *kind;
+		bool ambiguous;
+		int64_t floor_ms;
+	} rows[] = {
+		{FR_ANSWER_BY_STATUS, FR_ACT_RETRY, "server", true, 0},
+		{FR_ANSWER_TAKEN, FR_ACT_ACK, "delivered", false, 0},
+		{FR_ANSWER_LATER, FR_ACT_RETRY, "server", true, 0},
+		{FR_ANSWER_SETUP, FR_ACT_PAUSE, "setup", false, 15 * MINUTE},
+		{FR_ANSWER_EVENTS, FR_ACT_BISECT, "refused", false, 0},
+		{FR_ANSWER_TOO_LARGE, FR_ACT_SPLIT, "too_large", false, 0},
+		{FR_ANSWER_FOR_GOOD, FR_ACT_BURY, "for_good", false, 0},
+		{FR_ANSWER_NOBODY_KNOWS, FR_ACT_RETRY, "unknown", true, 0},
+	};
+	struct fr_answer answer = silent;
+	size_t i;
+
+	(void)state;
+	answer.status = 500;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fr_answer_details details = {.meaning = rows[i].meaning,
+						    .words = "code 60, no such table"};
+		struct fr_verdict_input input = input_meant(&answer, &details);
+		struct fr_verdict verdict = fr_verdict_of(&input);
+
+		assert_int_equal(verdict.action, rows[i].action);
+		assert_string_equal(verdict.kind, rows[i].kind);
+		assert_int_equal(verdict.ambiguous, rows[i].ambiguous);
+		assert_int_equal(verdict.floor_ms, rows[i].floor_ms);
+		assert_false(verdict.then_pause);
+		assert_non_null(strstr(verdict.reason, "HTTP 500: "));
+		assert_non_null(strstr(verdict.reason, "code 60, no such table"));
+	}
+}
+
+static void a_page_or_a_proxy_speaks_for_no_format(void **state)
+{
+	struct fr_answer_details details = {.meaning = FR_ANSWER_TAKEN};
+	struct fr_answer answer = silent;
+	struct fr_verdict_input input = input_meant(&answer, &details);
+
+	(void)state;
+	answer.status = 511;
+	assert_string_equal(fr_verdict_of(&input).kind, "proxy");
+	answer.status = 407;
+	details.meaning = FR_ANSWER_FOR_GOOD;
+	assert_string_equal(fr_verdict_of(&input).kind, "proxy");
+	answer.status = 200;
+	answer.content_type = "text/html";
+	input.is_http_plain = true;
+	assert_string_equal(fr_verdict_of(&input).kind, "captive_portal");
+}
+
+static void the_third_refusal_for_good_in_a_row_pauses_as_well(void **state)
+{
+	struct fr_answer_details details = {.meaning = FR_ANSWER_FOR_GOOD};
+	struct fr_answer answer = silent;
+	struct fr_verdict_input input = input_meant(&answer, &details);
+	struct fr_verdict verdict;
+
+	(void)state;
+	answer.status = 500;
+	input.last_kind = "for_good";
+	input.streak = 1;
+	assert_false(fr_verdict_of(&input).then_pause);
+	input.streak = 2;
+	verdict = fr_verdict_of(&input);
+	assert_int_equal(verdict.action, FR_ACT_BURY);
+	assert_true(verdict.then_pause);
+	assert_int_equal(verdict.floor_ms, 15 * MINUTE);
+	assert_int_equal(verdict.cap_ms, 15 * MINUTE);
+	input.last_kind = "server";
+	assert_false(fr_verdict_of(&input).then_pause);
+}
+
+static void what_nobody_knows_is_retried_five_times_and_then_pauses(void **state)
+{
+	struct fr_answer_details details = {.meaning = FR_ANSWER_NOBODY_KNOWS};
+	struct fr_answer answer = silent;
+	struct fr_verdict_input input = input_meant(&answer, &details);
+	struct fr_verdict verdict;
+
+	(void)state;
+	answer.status = 500;
+	input.last_kind = "unknown";
+	for (input.streak = 0; input.streak < 5; input.streak++)
+		assert_int_equal(fr_verdict_of(&input).action, FR_ACT_RETRY);
+	verdict = fr_verdict_of(&input);
+	assert_int_equal(verdict.action, FR_ACT_PAUSE);
+	assert_int_equal(verdict.floor_ms, 15 * MINUTE);
+	assert_true(verdict.ambiguous);
 }
 
 int main(void)
@@ -278,6 +385,10 @@ int main(void)
 		cmocka_unit_test(the_tenth_redirect_in_a_row_pauses),
 		cmocka_unit_test(the_third_broken_answer_in_a_row_falls_back_to_http1),
 		cmocka_unit_test(retry_after_is_heeded_on_429_and_503_only),
+		cmocka_unit_test(what_a_format_reads_out_of_an_answer_goes_before_its_status),
+		cmocka_unit_test(a_page_or_a_proxy_speaks_for_no_format),
+		cmocka_unit_test(the_third_refusal_for_good_in_a_row_pauses_as_well),
+		cmocka_unit_test(what_nobody_knows_is_retried_five_times_and_then_pauses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
