@@ -57,6 +57,22 @@ enum fr_status fr_encode_head(const struct fr_sink_format *format,
 	return status;
 }
 
+enum fr_status fr_encode_add_key(struct fr_request *request, const struct fr_sink_batch *batch,
+				 struct fr_error *err)
+{
+	struct fr_buffer key;
+	enum fr_status status;
+
+	fr_buffer_init(&key, 256);
+	fr_json_add_string(&key, batch->uuid, strlen(batch->uuid));
+	status = key.status == FR_OK
+			 ? fr_request_add_header(request, "Idempotency-Key", fr_buffer_text(&key),
+						 NULL, err)
+			 : fr_fail(err, key.status, "batch id: %s", fr_status_text(key.status));
+	fr_buffer_fini(&key);
+	return status;
+}
+
 bool fr_encode_is_sound(const struct fr_event *event)
 {
 	enum fr_json_kind kind;

@@ -28,6 +28,10 @@ enum fr_status fr_encode_head(const struct fr_sink_format *format,
 			      const struct fr_sink_settings *settings, const char *content_type,
 			      struct fr_request *request, struct fr_error *err);
 
+/* Idempotency-Key: the batch id. RFC 8941: a structured-field string, so it has quotes. */
+enum fr_status fr_encode_add_key(struct fr_request *request, const struct fr_sink_batch *batch,
+				 struct fr_error *err);
+
 /* Are the properties one whole JSON object? A row that was damaged on the disk or written by hand
  * must not spoil the requests of its neighbours. */
 bool fr_encode_is_sound(const struct fr_event *event);

@@ -22,23 +22,6 @@ static enum fr_status first_party_url(const struct fr_sink_settings *settings,
 	return FR_OK;
 }
 
-/* RFC 8941: the key is a structured-field string, so it has quotes. */
-static enum fr_status add_idempotency_key(struct fr_request *request, const char *uuid,
-					  struct fr_error *err)
-{
-	struct fr_buffer key;
-	enum fr_status status;
-
-	fr_buffer_init(&key, 256);
-	fr_json_add_string(&key, uuid, strlen(uuid));
-	status = key.status == FR_OK
-			 ? fr_request_add_header(request, "Idempotency-Key", fr_buffer_text(&key),
-						 NULL, err)
-			 : fr_fail(err, key.status, "batch id: %s", fr_status_text(key.status));
-	fr_buffer_fini(&key);
-	return status;
-}
-
 static enum fr_status first_party_encode(const struct fr_sink_settings *settings,
 					 const struct fr_sink_batch *batch,
 					 struct fr_request *request, struct fr_error *err)
@@ -50,7 +33,7 @@ static enum fr_status first_party_encode(const struct fr_sink_settings *settings
 	if (status == FR_OK)
 		status = fr_request_add_settings(request, settings, err);
 	if (status == FR_OK)
-		status = add_idempotency_key(request, batch->uuid, err);
+		status = fr_encode_add_key(request, batch, err);
 	if (status != FR_OK)
 		return status;
 	fr_buffer_add_text(&request->body, "{\"batchId\":");

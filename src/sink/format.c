@@ -8,6 +8,7 @@ static const struct fr_sink_format *const formats[] = {
 	&fr_sink_datadog,
 	&fr_sink_first_party,
 	&fr_sink_file,
+	&fr_sink_ndjson,
 	NULL,
 };
 

@@ -39,7 +39,7 @@ static void body_must_hold(const struct fr_sink_format *format, const struct fr_
 	const char *text = fr_buffer_text(&request->body);
 	size_t lines = 0;
 
-	if (!format->is_file) {
+	if (!format->is_file && strcmp(format->type, "ndjson") != 0) {
 		must_hold(is_json(text, request->body.length), "a body is JSON");
 		return;
 	}
@@ -79,7 +79,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					    .site = "",
 					    .tags = "",
 					    .table = "t",
-					    .api_key = ""};
+					    .api_key = "",
+					    .user = "",
+					    .password = ""};
 	size_t i;
 
 	for (i = 0; formats[i] != NULL; i++) {
