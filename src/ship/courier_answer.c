@@ -35,6 +35,7 @@ void fr_courier_judge(struct fr_courier *courier, const struct fr_exchange_resul
 		.transport_text = result->text,
 		.answer = answer,
 		.details = &parcel->details,
+		.is_unsent = result->is_unsent,
 		.is_http_plain = !answer->over_tls && !courier->format->is_file,
 		.last_kind = courier->retry.kind,
 		.streak = courier->retry.streak,

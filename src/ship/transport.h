@@ -26,6 +26,8 @@ struct fr_exchange_result {
 	enum fr_outcome outcome;
 	struct fr_answer answer; /* borrowed for the call; status 0 when there was none */
 	const char *text;        /* the transport's words when there is no answer; else "" */
+	bool is_unsent;          /* the answer is to a question that went ahead (asking.h) */
+	bool is_new_connection;  /* one had to be made for it */
 };
 typedef void fr_on_result(void *context, const struct fr_exchange_result *result);
 

@@ -281,16 +281,31 @@ static void verdict_explain(struct fr_verdict *verdict, const struct meaning *me
 			       input->answer->status, meaning->words);
 }
 
-struct fr_verdict fr_verdict_of(const struct fr_verdict_input *input)
+/* What the request did not reach has neither taken its events nor judged them. */
+static const struct meaning *unsent_meaning(const struct meaning *meaning)
+{
+	bool is_a_wait = meaning->action == FR_ACT_RETRY || meaning->action == FR_ACT_PAUSE;
+
+	return is_a_wait ? meaning : &endpoint;
+}
+
+static const struct meaning *meaning_of(const struct fr_verdict_input *input)
 {
 	const struct meaning *meaning = input->outcome == FR_OUTCOME_ANSWER
 						? answer_meaning(input)
 						: silences[input->outcome];
+
+	return input->is_unsent ? unsent_meaning(meaning) : meaning;
+}
+
+struct fr_verdict fr_verdict_of(const struct fr_verdict_input *input)
+{
+	const struct meaning *meaning = meaning_of(input);
 	unsigned streak = streak_of(input, meaning->kind);
 	struct fr_verdict verdict = {
 		.action = meaning->action,
 		.kind = meaning->kind,
-		.ambiguous = meaning->ambiguous,
+		.ambiguous = meaning->ambiguous && !input->is_unsent,
 		.floor_ms = meaning->floor_ms,
 		.cap_ms = meaning->cap_ms,
 	};

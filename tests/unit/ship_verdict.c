@@ -373,6 +373,46 @@ static void what_nobody_knows_is_retried_five_times_and_then_pauses(void **state
 	assert_true(verdict.ambiguous);
 }
 
+/* Whatever a question is answered, the batch behind it is as it was: not taken, not refused. */
+static void an_answer_to_a_question_says_nothing_of_the_batch(void **state)
+{
+	static const struct {
+		int status;
+		enum fr_answer_meaning meaning;
+		enum fr_action action;
+		const char *kind;
+	} rows[] = {
+		{200, FR_ANSWER_BY_STATUS, FR_ACT_PAUSE, "endpoint"},
+		{200, FR_ANSWER_TAKEN, FR_ACT_PAUSE, "endpoint"},
+		{400, FR_ANSWER_BY_STATUS, FR_ACT_PAUSE, "endpoint"},
+		{500, FR_ANSWER_EVENTS, FR_ACT_PAUSE, "endpoint"},
+		{413, FR_ANSWER_BY_STATUS, FR_ACT_PAUSE, "endpoint"},
+		{500, FR_ANSWER_FOR_GOOD, FR_ACT_PAUSE, "endpoint"},
+		{401, FR_ANSWER_BY_STATUS, FR_ACT_PAUSE, "credentials"},
+		{404, FR_ANSWER_SETUP, FR_ACT_PAUSE, "setup"},
+		{500, FR_ANSWER_LATER, FR_ACT_RETRY, "server"},
+		{500, FR_ANSWER_NOBODY_KNOWS, FR_ACT_RETRY, "unknown"},
+		{503, FR_ANSWER_BY_STATUS, FR_ACT_RETRY, "overloaded"},
+	};
+	struct fr_answer_details details = {0};
+	struct fr_answer answer = silent;
+	struct fr_verdict_input input = input_meant(&answer, &details);
+	size_t i;
+
+	(void)state;
+	input.is_unsent = true;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct fr_verdict verdict;
+
+		answer.status = rows[i].status;
+		details.meaning = rows[i].meaning;
+		verdict = fr_verdict_of(&input);
+		assert_int_equal(verdict.action, rows[i].action);
+		assert_string_equal(verdict.kind, rows[i].kind);
+		assert_false(verdict.ambiguous);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,6 +429,7 @@ int main(void)
 		cmocka_unit_test(a_page_or_a_proxy_speaks_for_no_format),
 		cmocka_unit_test(the_third_refusal_for_good_in_a_row_pauses_as_well),
 		cmocka_unit_test(what_nobody_knows_is_retried_five_times_and_then_pauses),
+		cmocka_unit_test(an_answer_to_a_question_says_nothing_of_the_batch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
