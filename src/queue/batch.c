@@ -22,7 +22,7 @@ void fr_batch_free(struct fr_batch *batch)
 }
 
 enum fr_status fr_batch_seal(struct fr_queue *queue, struct fr_batch *batch, unsigned encoder,
-			     const char digest[FR_DIGEST_HEX], struct fr_error *err)
+			     const char digest[FR_CHECKSUM_HEX], struct fr_error *err)
 {
 	enum fr_status status = fr_db_run(queue, FR_QUERY_seal_batch, err, "isis", batch->row,
 					  batch->uuid, (int64_t)encoder, digest);

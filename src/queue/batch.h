@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/digest.h"
+#include "base/checksum.h"
 #include "event/event.h"
 #include "event/uuid.h"
 #include "queue/queue.h"
@@ -26,10 +26,10 @@ struct fr_batch {
 	int64_t row;
 	char uuid[FR_UUID_TEXT];
 	int64_t sink;
-	bool of_dead;               /* its members are dead letters being retried */
-	int64_t claimed_us;         /* wall clock at the claim: the encoder's "now" */
-	unsigned encoder;           /* version of the encoder that made the body; 0 until sealed */
-	char digest[FR_DIGEST_HEX]; /* SHA-256 of the uncompressed body; "" until sealed */
+	bool of_dead;       /* its members are dead letters being retried */
+	int64_t claimed_us; /* wall clock at the claim: the encoder's "now" */
+	unsigned encoder;   /* version of the encoder that made the body; 0 until sealed */
+	char digest[FR_CHECKSUM_HEX]; /* of the uncompressed body; "" until sealed */
 	bool maybe_taken;
 	struct fr_event *events; /* in order; their strings belong to the batch */
 	size_t count;
@@ -63,7 +63,7 @@ enum fr_status fr_batch_claim(struct fr_queue *queue, const struct fr_claim *cla
 /* Notes the body that is about to be sent and that from now on it may have been taken. FR_NONE when
  * the batch is not open any more: then it must not be sent. */
 enum fr_status fr_batch_seal(struct fr_queue *queue, struct fr_batch *batch, unsigned encoder,
-			     const char digest[FR_DIGEST_HEX], struct fr_error *err);
+			     const char digest[FR_CHECKSUM_HEX], struct fr_error *err);
 
 /* The open batches of a sink: those that may have been taken first, then by age. *count is how many
  * there are in all. */

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
+#include "base/checksum.h"
 #include "ship/courier_parts.h"
 
 enum {
@@ -237,12 +237,10 @@ static enum fr_status parcel_seal(struct fr_courier *courier, const struct fr_tu
 {
 	struct fr_batch *batch = parcel->batch;
 	const struct fr_buffer *body = &parcel->request.body;
-	char digest[FR_DIGEST_HEX];
-	enum fr_status status = fr_digest_hex(digest, body->data, body->length, err);
+	char digest[FR_CHECKSUM_HEX];
 	bool is_same;
 
-	if (status != FR_OK)
-		return status;
+	fr_checksum_hex(digest, fr_buffer_text(body), body->length);
 	is_same = strcmp(digest, batch->digest) == 0;
 	parcel->was_ambiguous = batch->maybe_taken;
 	parcel->body_bytes = (int64_t)body->length;

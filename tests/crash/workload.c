@@ -146,7 +146,7 @@ static struct fr_batch *claim(struct work *work, size_t most)
 				 .max_events = most,
 				 .max_bytes = 1 << 20,
 				 .min_severity = FR_TRACE};
-	char digest[FR_DIGEST_HEX] = "0";
+	char digest[FR_CHECKSUM_HEX] = "0";
 	struct fr_batch *batch = NULL;
 	enum fr_status status;
 	bool more;

@@ -185,7 +185,7 @@ static void claim(struct cutter *cutter)
 				 .max_bytes = 1 << 20,
 				 .min_severity = FR_TRACE};
 	struct fr_error *err = &cutter->fixture->err;
-	char digest[FR_DIGEST_HEX] = "0";
+	char digest[FR_CHECKSUM_HEX] = "0";
 	enum fr_status status;
 	bool more;
 

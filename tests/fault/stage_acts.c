@@ -93,7 +93,7 @@ enum fr_status stage_claim(struct stage *stage, size_t most)
 				 .max_events = most,
 				 .max_bytes = 1 << 20,
 				 .min_severity = FR_TRACE};
-	char digest[FR_DIGEST_HEX] = "0";
+	char digest[FR_CHECKSUM_HEX] = "0";
 	struct fr_batch *batch = NULL;
 	bool more;
 	enum fr_status status =

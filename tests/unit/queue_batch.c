@@ -322,7 +322,7 @@ static void a_batch_that_was_purged_is_not_sealed(void **state)
 {
 	struct queue_fixture *fixture = *state;
 	int64_t sink = queue_fixture_sinks(fixture, "a", NULL), events = 0;
-	char digest[FR_DIGEST_HEX] = "";
+	char digest[FR_CHECKSUM_HEX] = "";
 	struct fr_batch *batch;
 
 	queue_fixture_record_many(fixture, 5);

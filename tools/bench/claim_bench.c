@@ -46,7 +46,7 @@ static void fill(struct fr_queue *queue, const struct fr_env *env, int64_t rows,
 static struct fr_batch *turn(struct fr_queue *queue, const struct fr_claim *claim,
 			     struct fr_batch *acked, struct fr_error *err)
 {
-	char digest[FR_DIGEST_HEX] = "";
+	char digest[FR_CHECKSUM_HEX] = "";
 	struct fr_batch *next = NULL;
 	enum fr_status status;
 	bool more;
