@@ -97,3 +97,12 @@ bool fr_utf8_is_valid(const char *text, size_t length)
 	}
 	return true;
 }
+
+size_t fr_utf8_count(const char *text, size_t length)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < length; i++)
+		count += ((unsigned char)text[i] & 0xc0) != 0x80; /* not a continuation */
+	return count;
+}

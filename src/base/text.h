@@ -36,4 +36,7 @@ size_t fr_utf8_next(const char *text, size_t left);
 /* True for well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
 bool fr_utf8_is_valid(const char *text, size_t length);
 
+/* How many characters well-formed UTF-8 has. */
+size_t fr_utf8_count(const char *text, size_t length);
+
 #endif
