@@ -13,6 +13,7 @@
 
 #include "agent/control.h"
 #include "agent/mailbox.h"
+#include "agent/network.h"
 #include "agent/tidy.h"
 #include "base/file.h"
 
@@ -55,6 +56,7 @@ static void agent_settle(struct fr_agent *agent, bool is_patient)
 	if (agent->next_config != NULL && is_settled)
 		fr_agent_adopt_config(agent);
 	fr_agent_follow_consent(agent);
+	fr_network_listen(agent->network, fr_crew_is_in_trouble(&agent->crew));
 	if (agent->mailbox == NULL) {
 		if (!is_patient || fr_agent_is_done(agent) ||
 		    fr_agent_is_stuck(agent, agent->drain_until_us))
@@ -102,6 +104,15 @@ static void on_retry(evutil_socket_t fd, short what, void *context)
 	fr_agent_look(context, false);
 }
 
+/* Waits count the time asleep, their timers do not: so everybody looks at the clock. */
+static void on_network_change(void *context)
+{
+	struct fr_agent *agent = context;
+
+	fr_agent_look(agent, false);
+	fr_crew_network_changed(&agent->crew);
+}
+
 static void on_look(void *context, bool flush)
 {
 	fr_agent_look(context, flush);
@@ -136,6 +147,18 @@ static enum fr_status home_enter(struct fr_agent *agent, struct fr_error *err)
 	return status;
 }
 
+static enum fr_status network_watch(struct fr_agent *agent, struct fr_error *err)
+{
+	const struct fr_network_options options = {
+		.loop = agent->loop,
+		.env = &agent->env,
+		.on_change = on_network_change,
+		.context = agent,
+	};
+
+	return fr_network_open(&agent->network, &options, err);
+}
+
 static enum fr_status loop_make(struct fr_agent *agent, struct fr_error *err)
 {
 	agent->loop = event_base_new();
@@ -145,7 +168,7 @@ static enum fr_status loop_make(struct fr_agent *agent, struct fr_error *err)
 	if (event_add(&agent->terminate, NULL) != 0 || event_add(&agent->interrupt, NULL) != 0 ||
 	    event_add(&agent->hangup, NULL) != 0)
 		return fr_fail(err, FR_IO, "cannot listen to signals");
-	return FR_OK;
+	return network_watch(agent, err);
 }
 
 /* The queue knows the sinks before the mailbox is bound: whoever is heard may rely on that. */
@@ -231,6 +254,8 @@ void fr_agent_close(struct fr_agent *agent)
 		events_forget(agent);
 	fr_control_close(agent->control);
 	agent->control = NULL;
+	fr_network_close(agent->network);
+	agent->network = NULL;
 	if (agent->loop != NULL)
 		event_base_free(agent->loop);
 	agent->loop = NULL;

@@ -36,6 +36,7 @@
 struct event_base;
 struct fr_control;
 struct fr_mailbox;
+struct fr_network;
 
 enum fr_agent_state {
 	FR_AGENT_STARTING,
@@ -72,6 +73,7 @@ struct fr_agent {
 	struct event_base *loop;
 	struct fr_mailbox *mailbox; /* NULL in a drain */
 	struct fr_control *control; /* NULL in a drain */
+	struct fr_network *network;
 	struct event terminate, interrupt, hangup;
 	struct event progress; /* a courier got somewhere: looked at outside of its callback */
 	struct event

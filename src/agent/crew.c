@@ -134,6 +134,27 @@ bool fr_crew_is_busy(const struct fr_crew *crew)
 	return false;
 }
 
+void fr_crew_network_changed(struct fr_crew *crew)
+{
+	for (size_t i = 0; i < crew->count; i++)
+		if (crew->members[i].courier != NULL)
+			fr_courier_network_changed(crew->members[i].courier);
+}
+
+bool fr_crew_is_in_trouble(const struct fr_crew *crew)
+{
+	struct fr_courier_facts facts;
+
+	for (size_t i = 0; i < crew->count; i++) {
+		if (crew->members[i].courier == NULL)
+			continue;
+		fr_courier_facts(crew->members[i].courier, &facts);
+		if (facts.since_us != 0)
+			return true;
+	}
+	return false;
+}
+
 bool fr_crew_is_done(const struct fr_crew *crew)
 {
 	for (size_t i = 0; i < crew->count; i++)

@@ -57,6 +57,12 @@ void fr_crew_stop(struct fr_crew *crew);
 /* A request is under way, or an answer not yet booked. */
 bool fr_crew_is_busy(const struct fr_crew *crew);
 
+/* Another network, or the machine woke up: who waited for that tries again soon. */
+void fr_crew_network_changed(struct fr_crew *crew);
+
+/* Some courier waits, or is paused, and another network might help it. */
+bool fr_crew_is_in_trouble(const struct fr_crew *crew);
+
 /* Nobody has anything left to deliver. */
 bool fr_crew_is_done(const struct fr_crew *crew);
 

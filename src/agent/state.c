@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <event2/event.h>
 
+#include "agent/network.h"
 #include "agent/tidy.h"
 #include "base/text.h"
 
@@ -171,6 +172,7 @@ void fr_agent_look(struct fr_agent *agent, bool flush)
 		else
 			fr_crew_wake(&agent->crew);
 	}
+	fr_network_listen(agent->network, fr_crew_is_in_trouble(&agent->crew));
 	if (agent->mailbox != NULL)
 		fr_tidy_kick(agent);
 }

@@ -20,6 +20,13 @@ extern const char *const fr_platform_state_folder;
 /* Microseconds since boot, the time asleep included. */
 int64_t fr_platform_boot_us(void);
 
+/* Microseconds since boot without the time asleep. */
+int64_t fr_platform_awake_us(void);
+
+/* base/sleep.h: a descriptor that tells of waking up; -1: none. */
+int fr_platform_resume_open(void);
+void fr_platform_resume_read(int fd);
+
 /* The id of this boot, "" when the system does not say. */
 void fr_platform_boot_id(char out[FR_BOOT_ID_TEXT]);
 

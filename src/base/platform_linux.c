@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/timerfd.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,6 +49,37 @@ int64_t fr_platform_boot_us(void)
 	if (clock_gettime(CLOCK_BOOTTIME, &now) != 0)
 		(void)clock_gettime(CLOCK_MONOTONIC, &now); /* a kernel before 2.6.39 */
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t fr_platform_awake_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* A timer of the wall clock that never comes, but is cancelled whenever that clock jumps, as it
+ * does in waking up. */
+int fr_platform_resume_open(void)
+{
+	const time_t ten_years = 3650 * (time_t)86400;
+	struct itimerspec never = {.it_value = {.tv_sec = time(NULL) + ten_years}};
+	int fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+
+	if (fd >= 0 &&
+	    timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) != 0) {
+		(void)close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+void fr_platform_resume_read(int fd)
+{
+	uint64_t expirations;
+
+	(void)!read(fd, &expirations, sizeof expirations); /* it says ECANCELED, and means it */
 }
 
 void fr_platform_boot_id(char out[FR_BOOT_ID_TEXT])

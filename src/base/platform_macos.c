@@ -19,16 +19,37 @@ enum { ENTROPY_MAX = 256 }; /* what one getentropy gives at most */
 
 const char *const fr_platform_state_folder = "Library/Application Support";
 
-int64_t fr_platform_boot_us(void)
+static int64_t microseconds_of(uint64_t ticks)
 {
 	mach_timebase_info_data_t scale = {0, 0};
-	uint64_t ticks = mach_continuous_time();
 
 	if (mach_timebase_info(&scale) != 0 || scale.denom == 0)
 		return (int64_t)(ticks / 1000);
 	/* in two steps: ticks * numer would overflow within days on some machines */
 	return (int64_t)(ticks / scale.denom * scale.numer / 1000 +
 			 ticks % scale.denom * scale.numer / scale.denom / 1000);
+}
+
+int64_t fr_platform_boot_us(void)
+{
+	return microseconds_of(mach_continuous_time());
+}
+
+int64_t fr_platform_awake_us(void)
+{
+	return microseconds_of(mach_absolute_time());
+}
+
+/* The notices of IOKit want a run loop of their own. A Mac that wakes up joins its network anew,
+ * and the routing socket tells of that. */
+int fr_platform_resume_open(void)
+{
+	return -1;
+}
+
+void fr_platform_resume_read(int fd)
+{
+	(void)fd;
 }
 
 void fr_platform_boot_id(char out[FR_BOOT_ID_TEXT])
