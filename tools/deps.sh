@@ -31,6 +31,9 @@ deps_table()
 		test  command shellcheck     shellcheck         ShellCheck          shellcheck
 		test  command mandoc         mandoc             mandoc              -
 		test  command pgrep          procps             procps-ng           -
+		test  module  libssl         libssl-dev         openssl-devel       openssl@3
+		test  command nginx          nginx-light        nginx               nginx
+		test  command squid          squid               squid               squid
 		asan  library libasan.so     -                  libasan             -
 		asan  library libubsan.so    -                  libubsan            -
 		tsan  library libtsan.so     -                  libtsan             -

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "ship/http_parts.h"
+#include "ship/http_trust.h"
 
 enum {
 	CONNECT_MOST_MS = 10000,
@@ -41,6 +42,7 @@ static bool easy_set_safety(CURL *easy)
 	ok = ok && curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
 				    (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)) == CURLE_OK;
 #endif
+	ok = ok && curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) == CURLE_OK;
@@ -59,24 +61,19 @@ static bool easy_set_file(CURL *easy, CURLoption option, const char *path)
 	return path[0] == '\0' || curl_easy_setopt(easy, option, path) == CURLE_OK;
 }
 
-/* Whom to trust: the config's file and nothing beside it; else what the environment names, which
- * libcurl itself does not look at; else the system's own. */
 static bool easy_set_trust(CURL *easy, const struct http_transport *transport)
 {
-	const char *file = transport->settings->ca_file;
-	const char *folder = NULL;
+	struct fr_http_trust trust = fr_http_trust_of(transport->settings, transport->env);
 	bool ok = true;
 
-	if (file[0] == '\0') {
-		file = fr_env_variable(transport->env, "CURL_CA_BUNDLE");
-		folder = fr_env_variable(transport->env, "SSL_CERT_DIR");
-		if (file == NULL)
-			file = fr_env_variable(transport->env, "SSL_CERT_FILE");
-	}
-	if (file == NULL && folder == NULL)
+	if (trust.origin == NULL)
 		return true;
-	ok = curl_easy_setopt(easy, CURLOPT_CAINFO, file) == CURLE_OK;
-	return ok && curl_easy_setopt(easy, CURLOPT_CAPATH, folder) == CURLE_OK;
+	ok = curl_easy_setopt(easy, CURLOPT_CAINFO, trust.file) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_CAPATH, trust.folder) == CURLE_OK;
+	/* A proxy that is spoken to over TLS; a libcurl that knows none refuses to use one. */
+	(void)curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, trust.file);
+	(void)curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, trust.folder);
+	return ok;
 }
 
 static bool easy_set_tls(CURL *easy, const struct http_transport *transport)
@@ -89,7 +86,13 @@ static bool easy_set_tls(CURL *easy, const struct http_transport *transport)
 	ok = ok && curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK;
 	ok = ok && easy_set_trust(easy, transport);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* A file of authorities that was mended counts at the next connection, not in a day. */
+	ok = ok && curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L) == CURLE_OK;
+#endif
 	ok = ok && easy_set_file(easy, CURLOPT_SSLCERT, settings->cert_file);
+	/* Without one, OpenSSL asks at the terminal for the password of an encrypted key. */
+	ok = ok && curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "") == CURLE_OK;
 	return ok && easy_set_file(easy, CURLOPT_SSLKEY, settings->key_file);
 }
 
@@ -165,12 +168,15 @@ static struct place url_look(const char *url)
 	return place;
 }
 
-/* What is for this machine never goes through a proxy that the environment happens to name. */
+/* A proxy of the config is used for whatever the sink's URL is. Without one the environment's
+ * counts, and its exceptions; but what is for this machine never goes through such a proxy. */
 static bool easy_set_proxy(CURL *easy, const struct fr_sink_settings *settings, bool is_near)
 {
-	const char *proxy = settings->proxy[0] != '\0' ? settings->proxy : is_near ? "" : NULL;
+	bool is_given = settings->proxy[0] != '\0';
+	const char *proxy = is_given ? settings->proxy : is_near ? "" : NULL;
 
-	return curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK;
+	return curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_NOPROXY, is_given ? "" : NULL) == CURLE_OK;
 }
 
 static bool easy_set_request(struct http_exchange *exchange, const char *url)
@@ -182,6 +188,9 @@ static bool easy_set_request(struct http_exchange *exchange, const char *url)
 
 	/* A libcurl without HTTP/2 refuses this and speaks HTTP/1.1. */
 	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
+	/* Several at once share a connection where the server lets them; to know that, the later
+	 * ones wait for the first one's handshake. */
+	ok = ok && curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
 				    (curl_off_t)exchange->body_length) == CURLE_OK;

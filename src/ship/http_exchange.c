@@ -12,6 +12,7 @@
 #include "ship/gzip.h"
 #include "ship/http_outcome.h"
 #include "ship/http_parts.h"
+#include "ship/http_words.h"
 
 enum { HEADER_LINE_MAX = 16 * 1024 };
 
@@ -134,52 +135,70 @@ void fr_http_exchange_free(struct http_exchange *exchange)
 	free(exchange);
 }
 
+/* Something of the request itself left: what was said to a proxy, or in a handshake, is none of it.
+ */
+static bool was_sent(const struct http_exchange *exchange)
+{
+	curl_off_t ready_us = 0;
+	long request_bytes = 0;
+
+	(void)curl_easy_getinfo(exchange->easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+	(void)curl_easy_getinfo(exchange->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+	return ready_us > 0 && request_bytes > 0;
+}
+
 static struct fr_http_facts facts_of(const struct http_exchange *exchange, CURLcode code)
 {
-	long request_bytes = 0, connect_status = 0;
+	const struct fr_http_answer *answer = &exchange->answer;
+	long connect_status = 0;
 
-	(void)curl_easy_getinfo(exchange->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
 	(void)curl_easy_getinfo(exchange->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
 	return (struct fr_http_facts){
 		.code = code,
-		.status = exchange->answer.status,
-		.head_complete = exchange->answer.head_complete,
-		.was_sent = request_bytes > 0,
+		.status = answer->status,
+		.head_complete = answer->head_complete,
+		.was_sent = was_sent(exchange),
 		.connect_status = (int)connect_status,
+		.wants_certificate =
+			!exchange->is_plain &&
+			fr_http_wants_certificate(code, exchange->words, answer->status,
+						  fr_buffer_text(&answer->body)),
 	};
 }
 
-/* libcurl's words, when there is no answer to speak for itself. */
-static const char *words_of(const struct http_exchange *exchange, enum fr_outcome outcome,
-			    CURLcode code)
+/* When there is no answer to speak for itself. */
+static const char *words_of(const struct http_exchange *exchange, const struct fr_http_facts *facts,
+			    char out[FR_OUTCOME_TEXT])
 {
-	if (outcome == FR_OUTCOME_ANSWER)
-		return "";
-	return exchange->words[0] != '\0' ? exchange->words : curl_easy_strerror(code);
+	const struct http_transport *transport = exchange->transport;
+	const struct fr_http_trouble trouble = {
+		.code = facts->code,
+		.text = exchange->words,
+		.connect_status = facts->connect_status,
+		.wants_certificate = facts->wants_certificate,
+		.settings = transport->settings,
+		.trust = fr_http_trust_of(transport->settings, transport->env),
+	};
+
+	fr_http_words(&trouble, out);
+	return out;
 }
 
-static struct fr_exchange_result result_of(const struct http_exchange *exchange, CURLcode code)
+static struct fr_answer answer_of(const struct http_exchange *exchange,
+				  const struct fr_http_outcome *outcome)
 {
 	const struct fr_http_answer *answer = &exchange->answer;
-	struct fr_http_facts facts = facts_of(exchange, code);
-	struct fr_http_outcome outcome = fr_http_outcome_of(&facts);
 
-	return (struct fr_exchange_result){
-		.outcome = outcome.outcome,
-		.text = words_of(exchange, outcome.outcome, code),
-		.answer =
-			{
-				.status = outcome.status,
-				.content_type = answer->content_type,
-				.retry_after = answer->retry_after,
-				.exception_code =
-					(unsigned)strtoul(answer->exception_code, NULL, 10),
-				.date = answer->date,
-				.body = fr_buffer_text(&answer->body),
-				.body_length = answer->body.length,
-				.body_incomplete = outcome.body_incomplete,
-				.over_tls = !exchange->is_plain,
-			},
+	return (struct fr_answer){
+		.status = outcome->status,
+		.content_type = answer->content_type,
+		.retry_after = answer->retry_after,
+		.exception_code = (unsigned)strtoul(answer->exception_code, NULL, 10),
+		.date = answer->date,
+		.body = fr_buffer_text(&answer->body),
+		.body_length = answer->body.length,
+		.body_incomplete = outcome->body_incomplete,
+		.over_tls = !exchange->is_plain,
 	};
 }
 
@@ -194,7 +213,15 @@ static void exchange_unlink(struct http_exchange *exchange)
 
 void fr_http_exchange_finish(struct http_exchange *exchange, CURLcode code)
 {
-	struct fr_exchange_result result = result_of(exchange, code);
+	const struct fr_http_facts facts = facts_of(exchange, code);
+	const struct fr_http_outcome outcome = fr_http_outcome_of(&facts);
+	char words[FR_OUTCOME_TEXT] = "";
+	const struct fr_exchange_result result = {
+		.outcome = outcome.outcome,
+		.text = outcome.outcome != FR_OUTCOME_ANSWER ? words_of(exchange, &facts, words)
+							     : words,
+		.answer = answer_of(exchange, &outcome),
+	};
 	struct http_transport *transport = exchange->transport;
 
 	(void)curl_multi_remove_handle(transport->multi, exchange->easy);

@@ -1,10 +1,12 @@
-/* The happy path: the headers came, so there is an answer, whatever became of its body. Else a
- * proxy may have refused the tunnel; else the code says whose fault it is, unless a byte of the
- * request has left: then nobody knows, but for TLS, whose handshake comes before any of it.
+/* The happy path: the headers came, so there is an answer, whatever became of its body (unless it
+ * is about our certificate: such a request is not passed on to anybody). Else a proxy may have
+ * refused the tunnel; else the code says whose fault it is, unless a byte of the request has left:
+ * then nobody knows, but for TLS, whose handshake comes before any of it.
  */
 #include "ship/http_outcome.h"
 
 #include <stddef.h>
+#include <string.h>
 
 static const CURLcode tls_codes[] = {
 	CURLE_SSL_CONNECT_ERROR,        CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR,
@@ -39,10 +41,37 @@ static struct fr_http_outcome refused_tunnel(int connect_status)
 	return (struct fr_http_outcome){FR_OUTCOME_OFFLINE, 0, false};
 }
 
+/* What nginx calls 495 and 496, and sends as a 400 unless it was told otherwise. */
+static bool is_refusal_page(int status, const char *body)
+{
+	if (status == 495 || status == 496)
+		return true;
+	return status == 400 && (strstr(body, "No required SSL certificate was sent") != NULL ||
+				 strstr(body, "The SSL certificate error") != NULL);
+}
+
+bool fr_http_wants_certificate(CURLcode code, const char *words, int status, const char *body)
+{
+	static const char *const alerts[] = {"alert certificate", "alert bad certificate",
+					     "alert unknown ca", "alert unsupported certificate"};
+	size_t i;
+
+	if (status != 0)
+		return is_refusal_page(status, body);
+	if (code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR)
+		return false;
+	for (i = 0; i < sizeof alerts / sizeof *alerts; i++)
+		if (strstr(words, alerts[i]) != NULL)
+			return true;
+	return false;
+}
+
 struct fr_http_outcome fr_http_outcome_of(const struct fr_http_facts *facts)
 {
 	bool is_tunnelled = facts->connect_status == 0 || facts->connect_status / 100 == 2;
 
+	if (facts->wants_certificate)
+		return (struct fr_http_outcome){FR_OUTCOME_TLS, 0, false};
 	if (facts->head_complete && facts->status >= 200)
 		return (struct fr_http_outcome){FR_OUTCOME_ANSWER, facts->status,
 						facts->code != CURLE_OK};

@@ -9,10 +9,12 @@
 
 struct fr_http_facts {
 	CURLcode code;
-	int status;         /* of the last status line; 0 when none came */
-	bool head_complete; /* all headers of that answer arrived */
-	bool was_sent;      /* at least a byte of the request left */
-	int connect_status; /* what a proxy answered to CONNECT; 0 when none was asked */
+	int status;             /* of the last status line; 0 when none came */
+	bool head_complete;     /* all headers of that answer arrived */
+	bool was_sent;          /* at least a byte of the request left */
+	int connect_status;     /* what a proxy answered to CONNECT; 0 when none was asked */
+	bool wants_certificate; /* instead of taking anything, the server asks for (another) client
+				 * certificate */
 };
 
 struct fr_http_outcome {
@@ -22,5 +24,10 @@ struct fr_http_outcome {
 };
 
 struct fr_http_outcome fr_http_outcome_of(const struct fr_http_facts *facts);
+
+/* Is this how a server says over TLS that it wants (another) client certificate? By the end of the
+ * handshake in TLS 1.3 the request has left already, so that it comes as a failure to read, or
+ * (nginx) as an answer 400 that no event is to blame for. */
+bool fr_http_wants_certificate(CURLcode code, const char *words, int status, const char *body);
 
 #endif
