@@ -152,18 +152,19 @@ static void secret_is_written_down(struct freezing *freezing, const struct fr_pl
 			"keeps it out of here");
 }
 
-static void api_key_freeze(struct freezing *freezing, struct fr_sink_settings *settings)
+static void secret_freeze(struct freezing *freezing, size_t id, const char **secret,
+			  const char **origin)
 {
-	const struct fr_value *value = fr_scope_value(freezing->scope, FR_SINK_KEY_API_KEY);
-	struct fr_place place = fr_place_of(&freezing->config->memory->document, freezing->scope,
-					    FR_SINK_KEY_API_KEY);
+	const struct fr_value *value = fr_scope_value(freezing->scope, id);
+	struct fr_place place =
+		fr_place_of(&freezing->config->memory->document, freezing->scope, id);
 
-	settings->api_key = "";
-	settings->api_key_origin = value->text;
+	*secret = "";
+	*origin = value->text;
 	if (value->line == 0 || fr_secret_is_elsewhere(value->text))
 		return;
-	settings->api_key = value->text;
-	settings->api_key_origin = origin_here(freezing, value->line);
+	*secret = value->text;
+	*origin = origin_here(freezing, value->line);
 	secret_is_written_down(freezing, &place);
 }
 
@@ -263,7 +264,10 @@ static void sink_freeze(struct freezing *freezing, struct fr_sink_settings *sett
 	settings->table = text_of(freezing, FR_SINK_KEY_TABLE);
 	settings->path = path_of(freezing, FR_SINK_KEY_PATH, freezing->home->path);
 	settings->file_max_bytes = number_of(freezing, FR_SINK_KEY_FILE_MAX_BYTES);
-	api_key_freeze(freezing, settings);
+	settings->user = text_of(freezing, FR_SINK_KEY_USER);
+	secret_freeze(freezing, FR_SINK_KEY_API_KEY, &settings->api_key, &settings->api_key_origin);
+	secret_freeze(freezing, FR_SINK_KEY_PASSWORD, &settings->password,
+		      &settings->password_origin);
 	headers_freeze(freezing, settings);
 	events_freeze(freezing, settings);
 	delivery_freeze(freezing, settings);

@@ -239,6 +239,9 @@ enum fr_status fr_config_resolve(struct fr_config *config, const struct fr_env *
 
 		status = key_resolve(&fetching, i, FR_SINK_KEY_API_KEY, &settings->api_key);
 		if (status == FR_OK)
+			status = key_resolve(&fetching, i, FR_SINK_KEY_PASSWORD,
+					     &settings->password);
+		if (status == FR_OK)
 			status = headers_resolve(&fetching, i);
 		if (status == FR_OK)
 			status = key_resolve(&fetching, i, FR_SINK_KEY_PROXY, &settings->proxy);

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "config/suggest.h"
 #include "config/url.h"
@@ -218,12 +219,50 @@ static enum fr_status proxy_validate(const struct judged *judged)
 			      url.scheme);
 }
 
+static const struct fr_header_entry *header_find(const struct judged *judged, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < judged->sink->header_count; i++) {
+		if (strcasecmp(judged->sink->headers[i].name, name) == 0)
+			return &judged->sink->headers[i];
+	}
+	return NULL;
+}
+
+/* ClickHouse refuses a request that says in two ways who it comes from. */
+static enum fr_status login_validate(const struct judged *judged)
+{
+	static const struct {
+		size_t key;
+		const char *header;
+	} ways[] = {{FR_SINK_KEY_USER, "X-ClickHouse-User"},
+		    {FR_SINK_KEY_PASSWORD, "X-ClickHouse-Key"}};
+	const struct fr_header_entry *rival = header_find(judged, "Authorization");
+	size_t i;
+
+	for (i = 0; strcmp(judged->format->type, "clickhouse") == 0 && i < 2; i++) {
+		const struct fr_header_entry *header = header_find(judged, ways[i].header);
+		struct fr_place place = place_of(judged, ways[i].key);
+		bool is_given = fr_scope_has(judged->sink, ways[i].key);
+
+		if (is_given && header != NULL)
+			return fr_place_fault(&place, judged->err,
+					      "is given as a header too, in line %u", header->line);
+		if (rival != NULL && (is_given || header != NULL))
+			return fr_place_fault(&place, judged->err,
+					      "cannot stand beside the header %s in line %u",
+					      rival->name, rival->line);
+	}
+	return FR_OK;
+}
+
 static enum fr_status sink_validate(const struct fr_document *document, const struct fr_scope *sink,
 				    struct fr_error *err)
 {
 	static enum fr_status (*const rules[])(const struct judged *) = {
-		keys_validate, batch_validate,       retry_validate,
-		tls_validate,  compression_validate, proxy_validate,
+		keys_validate,        batch_validate, retry_validate, tls_validate,
+		compression_validate, proxy_validate, login_validate,
 	};
 	struct judged judged = {.document = document, .sink = sink, .err = err};
 	enum fr_status status = name_validate(&judged);

@@ -1,5 +1,6 @@
 #include "ship/transport.h"
 
+#include "ship/asking.h"
 #include "ship/file_transport.h"
 #include "ship/http.h"
 
@@ -8,6 +9,7 @@ enum fr_status fr_transport_new(struct fr_transport **out, struct event_base *lo
 				struct fr_error *err)
 {
 	const struct fr_sink_format *format = fr_sink_format_find(settings->type);
+	enum fr_status status;
 
 	*out = NULL;
 	if (format == NULL)
@@ -15,7 +17,10 @@ enum fr_status fr_transport_new(struct fr_transport **out, struct event_base *lo
 			       settings->name, settings->type);
 	if (format->is_file)
 		return fr_file_transport_new(out, loop, settings, err);
-	return fr_http_new(out, loop, settings, env, err);
+	status = fr_http_new(out, loop, settings, env, err);
+	if (status == FR_OK && format->question != NULL)
+		status = fr_asking_new(out, *out, settings, format->question, err);
+	return status;
 }
 
 void fr_transport_free(struct fr_transport *transport)

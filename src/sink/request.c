@@ -26,6 +26,20 @@ void fr_request_fini(struct fr_request *request)
 	fr_request_init(request, 0);
 }
 
+void fr_request_take(struct fr_request *to, struct fr_request *from)
+{
+	size_t *left_out = from->left_out;
+	size_t left_out_count = from->left_out_count;
+
+	assert(to->url == NULL && to->header_count == 0 && to->body.length == 0);
+	*to = *from;
+	to->left_out = NULL;
+	to->left_out_count = 0;
+	fr_request_init(from, to->body.ceiling);
+	from->left_out = left_out;
+	from->left_out_count = left_out_count;
+}
+
 static enum fr_status no_memory(struct fr_error *err)
 {
 	return fr_fail(err, FR_NOMEM, "request: %s", fr_status_text(FR_NOMEM));

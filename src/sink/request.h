@@ -31,6 +31,10 @@ struct fr_request {
 void fr_request_init(struct fr_request *request, size_t body_ceiling);
 void fr_request_fini(struct fr_request *request);
 
+/* Moves what is sent (URL, headers, body) into a request that is initialised and empty. What was
+ * left out stays known to the other. */
+void fr_request_take(struct fr_request *to, struct fr_request *from);
+
 /* Copies the URL. */
 enum fr_status fr_request_set_url(struct fr_request *request, const char *url,
 				  struct fr_error *err);

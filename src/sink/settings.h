@@ -30,6 +30,9 @@ struct fr_sink_settings {
 	const char *table;   /* clickhouse */
 	const char *api_key; /* resolved secret */
 	const char *api_key_origin;
+	const char *user;     /* clickhouse; "" when the server is to take its default */
+	const char *password; /* resolved secret */
+	const char *password_origin;
 	const struct fr_sink_header *headers;
 	size_t header_count;
 	const char *const *events; /* names and globs it may send; NULL: what the catalogue says */

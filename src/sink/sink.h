@@ -25,6 +25,21 @@ struct fr_sink_batch {
 	size_t count;
 };
 
+/* What a destination is asked before it is sent anything, where its releases differ in what they
+ * take. Bits stand for what it can do; what they mean is the format's own. */
+struct fr_sink_question {
+	size_t most_bytes; /* of its body */
+	/* Fills an initialised request, which changes nothing over there. */
+	enum fr_status (*ask)(const struct fr_sink_settings *settings, struct fr_request *request,
+			      struct fr_error *err);
+	/* Reads a 2xx; false: it is no answer to the question. */
+	bool (*learn)(const struct fr_answer *answer, unsigned *abilities);
+	/* Takes out of an encoded request what it cannot do. The body stays as it is. */
+	void (*suit)(struct fr_request *request, unsigned abilities);
+	/* Does the answer to a request say that it can do less than was learned? */
+	bool (*is_outdated)(const struct fr_answer *answer);
+};
+
 struct fr_sink_format {
 	const char *type;
 	unsigned encoder_version; /* raised when the bytes for the same batch change */
@@ -50,6 +65,7 @@ struct fr_sink_format {
 	/* True when the batch, claimed at batch_time_us, must be dissolved and encoded anew before
 	 * it is sent at now_us (Datadog's age window). NULL: never. */
 	bool (*is_stale)(const struct fr_sink_batch *batch, int64_t now_us);
+	const struct fr_sink_question *question; /* NULL: there is nothing to ask */
 };
 
 /* NULL for a type nobody knows. */

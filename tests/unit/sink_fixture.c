@@ -42,6 +42,8 @@ struct fr_sink_settings sink_settings(const char *type)
 		.tags = "",
 		.table = "",
 		.api_key = "",
+		.user = "",
+		.password = "",
 		.events = everything,
 		.event_count = 1,
 		.min_severity = FR_TRACE,
