@@ -202,6 +202,15 @@ static struct fr_answer answer_of(const struct http_exchange *exchange,
 	};
 }
 
+/* Did one have to be made for it? Who cannot tell says yes. */
+static bool is_new_connection(const struct http_exchange *exchange)
+{
+	long made = 1;
+
+	(void)curl_easy_getinfo(exchange->easy, CURLINFO_NUM_CONNECTS, &made);
+	return made > 0;
+}
+
 static void exchange_unlink(struct http_exchange *exchange)
 {
 	struct http_exchange **at = &exchange->transport->exchanges;
@@ -221,6 +230,7 @@ void fr_http_exchange_finish(struct http_exchange *exchange, CURLcode code)
 		.text = outcome.outcome != FR_OUTCOME_ANSWER ? words_of(exchange, &facts, words)
 							     : words,
 		.answer = answer_of(exchange, &outcome),
+		.is_new_connection = is_new_connection(exchange),
 	};
 	struct http_transport *transport = exchange->transport;
 

@@ -53,6 +53,7 @@ static void on_result(void *context, const struct fr_exchange_result *result)
 	seen->body_length = answer->body_length;
 	seen->body_incomplete = answer->body_incomplete;
 	seen->over_tls = answer->over_tls;
+	seen->is_new_connection = result->is_new_connection;
 	(void)event_base_loopbreak(seen->loop);
 }
 

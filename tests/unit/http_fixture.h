@@ -20,7 +20,7 @@ struct http_seen {
 	char content_type[64], retry_after[64], date[64], text[FR_OUTCOME_TEXT];
 	char body[256];
 	size_t body_length;
-	bool body_incomplete, over_tls;
+	bool body_incomplete, over_tls, is_new_connection;
 	struct event_base *loop;
 };
 

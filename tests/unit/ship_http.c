@@ -71,8 +71,10 @@ static void requests_share_a_connection(void **state)
 	struct http_world *world = *state;
 	int i;
 
-	for (i = 0; i < 5; i++)
+	for (i = 0; i < 5; i++) {
 		assert_int_equal(http_post(world, "x")->status, 200);
+		assert_int_equal(world->seen.is_new_connection, i == 0);
+	}
 	assert_int_equal(world->server.requests, 5);
 	assert_int_equal(world->server.connections, 1);
 }
