@@ -1,5 +1,5 @@
-/* The happy path: read the file, parse it into a document, validate the document, freeze it, check
- * where the sinks lead, fetch the secrets. Each step has a file of its own; the first that fails
+/* The happy path: read the file, parse it into a document, fill in what the environment says of it,
+ * validate the document, freeze it, check where the sinks lead, fetch the secrets. Each step has a file of its own; the first that fails
  * ends the way with its one message, and everything made so far goes with the arena.
  */
 #include "config/config.h"
@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "config/frozen.h"
+#include "config/otel.h"
 #include "config/parse.h"
 #include "config/validate.h"
 
@@ -55,10 +56,10 @@ static const char *file_name(struct fr_config *config, const char *path)
 	return fr_arena_text(&config->memory->arena, shown, strlen(shown));
 }
 
-/* Takes text, which is changed. */
+/* Takes text, which is changed. env NULL: the environment has no say. */
 static enum fr_status config_build(struct fr_config *config, const struct fr_home *home,
-				   enum fr_config_reader reader, struct fr_buffer *text,
-				   struct fr_error *err)
+				   enum fr_config_reader reader, const struct fr_env *env,
+				   struct fr_buffer *text, struct fr_error *err)
 {
 	struct fr_document *document = &config->memory->document;
 	const char *name = file_name(config, home->config);
@@ -70,6 +71,8 @@ static enum fr_status config_build(struct fr_config *config, const struct fr_hom
 	if (status == FR_OK && home->config[0] != '\0')
 		status = fr_document_parse(document, text->data, text->length, reader, err);
 	if (status == FR_OK)
+		status = fr_config_take_otel(config, env, err);
+	if (status == FR_OK)
 		status = fr_document_validate(document, err);
 	if (status == FR_OK)
 		status = fr_config_freeze(config, home, err);
@@ -78,30 +81,41 @@ static enum fr_status config_build(struct fr_config *config, const struct fr_hom
 	return status;
 }
 
-enum fr_status fr_config_parse(struct fr_config **out, const struct fr_home *home,
-			       enum fr_config_reader reader, const char *text, size_t length,
-			       struct fr_error *err)
+static enum fr_status config_make(struct fr_config **out, const struct fr_home *home,
+				  enum fr_config_reader reader, const struct fr_env *env,
+				  struct fr_buffer *text, struct fr_error *err)
 {
 	struct fr_config *config = config_new();
-	struct fr_buffer copy;
 	enum fr_status status;
 
 	*out = NULL;
 	if (config == NULL)
 		return fr_document_no_memory(err);
-	fr_buffer_init(&copy, FR_CONFIG_BYTES_MAX);
-	fr_buffer_add(&copy, text, length);
-	status = copy.status;
-	if (status == FR_OK)
-		status = config_build(config, home, reader, &copy, err);
-	else
-		(void)fr_fail(err, status, "%s: %s", home->config, fr_status_text(status));
-	fr_buffer_fini(&copy);
+	status = config_build(config, home, reader, env, text, err);
 	if (status == FR_OK) {
 		*out = config;
 		config = NULL;
 	}
 	fr_config_free(config);
+	return status;
+}
+
+enum fr_status fr_config_parse(struct fr_config **out, const struct fr_home *home,
+			       enum fr_config_reader reader, const char *text, size_t length,
+			       struct fr_error *err)
+{
+	struct fr_buffer copy;
+	enum fr_status status;
+
+	*out = NULL;
+	fr_buffer_init(&copy, FR_CONFIG_BYTES_MAX);
+	fr_buffer_add(&copy, text, length);
+	status = copy.status;
+	if (status == FR_OK)
+		status = config_make(out, home, reader, NULL, &copy, err);
+	else
+		(void)fr_fail(err, status, "%s: %s", home->config, fr_status_text(status));
+	fr_buffer_fini(&copy);
 	return status;
 }
 
@@ -135,8 +149,7 @@ enum fr_status fr_config_load(struct fr_config **out, const struct fr_home *home
 	fr_buffer_init(&text, FR_CONFIG_BYTES_MAX);
 	status = file_read(&found, &text, err);
 	if (status == FR_OK)
-		status = fr_config_parse(&config, &found, reader, fr_buffer_text(&text),
-					 text.length, err);
+		status = config_make(&config, &found, reader, env, &text, err);
 	if (status == FR_OK && reader == FR_CONFIG_STRICT)
 		status = fr_config_resolve(config, env, err);
 	if (status == FR_OK) {

@@ -66,10 +66,11 @@ const struct fr_value *fr_scope_value(const struct fr_scope *scope, size_t id)
 struct fr_place fr_place_of(const struct fr_document *document, const struct fr_scope *scope,
 			    size_t id)
 {
-	unsigned line = fr_scope_value(scope, id)->line;
+	const struct fr_value *value = fr_scope_value(scope, id);
 
-	return (struct fr_place){document, scope, line != 0 ? line : scope->line,
-				 scope->table->keys[id].path};
+	return (struct fr_place){document, scope, value->line != 0 ? value->line : scope->line,
+				 value->variable != NULL ? value->place
+							 : scope->table->keys[id].path};
 }
 
 enum fr_status fr_place_fault(const struct fr_place *place, struct fr_error *err,

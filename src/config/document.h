@@ -21,6 +21,8 @@ struct fr_header_entry {
 	const char *name;
 	const char *value; /* as written: env:NAME, file:PATH or the value itself */
 	unsigned line;
+	const char
+		*variable; /* the environment variable that the value itself comes from, or NULL */
 };
 
 /* The top of the file, or one sink. */
@@ -54,9 +56,12 @@ enum fr_status fr_document_add_sink(struct fr_document *document, unsigned line,
 /* The value of a key of this scope. */
 const struct fr_value *fr_scope_value(const struct fr_scope *scope, size_t id);
 
+/* Was it given, in the config or by the environment? */
 static inline bool fr_scope_has(const struct fr_scope *scope, size_t id)
 {
-	return fr_scope_value(scope, id)->line != 0;
+	const struct fr_value *value = fr_scope_value(scope, id);
+
+	return value->line != 0 || value->variable != NULL;
 }
 
 /* Where something is: file:line: label path. path is "" for the scope itself. */

@@ -129,18 +129,33 @@ static void top_freeze(struct freezing *freezing)
 
 /* ---- a sink ---- */
 
+static const char *text_keep(struct freezing *freezing, const char *text)
+{
+	size_t length = strlen(text);
+	char *copy = take(freezing, 1, length + 1);
+
+	if (copy == NULL)
+		return "";
+	memcpy(copy, text, length);
+	return copy;
+}
+
 /* "config.json:9", for a secret that is written into the config. */
 static const char *origin_here(struct freezing *freezing, unsigned line)
 {
 	char text[FR_PATH_MAX];
-	int length =
-		snprintf(text, sizeof text, "%s:%u", freezing->config->memory->document.file, line);
-	char *copy = take(freezing, 1, (size_t)length + 1);
 
-	if (copy == NULL)
-		return "";
-	memcpy(copy, text, (size_t)length);
-	return copy;
+	(void)snprintf(text, sizeof text, "%s:%u", freezing->config->memory->document.file, line);
+	return text_keep(freezing, text);
+}
+
+/* "env:NAME", for one that the environment gives unasked. */
+static const char *origin_there(struct freezing *freezing, const char *variable)
+{
+	char text[FR_PATH_MAX];
+
+	(void)snprintf(text, sizeof text, "env:%s", variable);
+	return text_keep(freezing, text);
 }
 
 static void secret_is_written_down(struct freezing *freezing, const struct fr_place *place)
@@ -175,6 +190,11 @@ static void header_freeze(struct freezing *freezing, const struct fr_header_entr
 				 "headers"};
 
 	*header = (struct fr_sink_header){.name = entry->name, .value = ""};
+	if (entry->variable != NULL) {
+		header->value = entry->value;
+		header->origin = origin_there(freezing, entry->variable);
+		return;
+	}
 	if (fr_secret_is_elsewhere(entry->value)) {
 		header->origin = entry->value;
 		return;
@@ -261,6 +281,9 @@ static void sink_freeze(struct freezing *freezing, struct fr_sink_settings *sett
 	settings->url = text_of(freezing, FR_SINK_KEY_URL);
 	settings->site = text_of(freezing, FR_SINK_KEY_SITE);
 	settings->tags = text_of(freezing, FR_SINK_KEY_TAGS);
+	settings->endpoint_path = text_of(freezing, FR_SINK_KEY_ENDPOINT_PATH);
+	settings->os_type = freezing->config->memory->machine.os_type;
+	settings->host_arch = freezing->config->memory->machine.host_arch;
 	settings->table = text_of(freezing, FR_SINK_KEY_TABLE);
 	settings->path = path_of(freezing, FR_SINK_KEY_PATH, freezing->home->path);
 	settings->file_max_bytes = number_of(freezing, FR_SINK_KEY_FILE_MAX_BYTES);
@@ -299,6 +322,7 @@ enum fr_status fr_config_freeze(struct fr_config *config, const struct fr_home *
 
 	(void)fr_text_copy(config->file, sizeof config->file, home->config);
 	folder_find(memory->folder, home->config);
+	fr_machine_look(&memory->machine);
 	top_freeze(&freezing);
 	memory->sinks = take(&freezing, count, sizeof *memory->sinks);
 	memory->missing = take(&freezing, count, sizeof *memory->missing);

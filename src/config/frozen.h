@@ -3,6 +3,7 @@
 #define FR_CONFIG_FROZEN_H
 
 #include "base/arena.h"
+#include "base/machine.h"
 #include "config/config.h"
 #include "config/document.h"
 
@@ -10,6 +11,7 @@ struct fr_config_memory {
 	struct fr_arena arena;
 	struct fr_document document;
 	char folder[FR_PATH_MAX];       /* of the config file */
+	struct fr_machine machine;      /* that this is */
 	struct fr_sink_settings *sinks; /* config->sinks, while they may still be written */
 	const char **missing; /* for each sink: the first secret that is not there, or NULL */
 	const char **problems;

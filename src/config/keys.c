@@ -92,6 +92,9 @@ static const struct fr_key sink_keys[FR_SINK_KEYS] = {
 				 .only = "datadog", .needed = "datadog", .help = "Datadog API key"},
 	[FR_SINK_KEY_TAGS] = {"tags", FR_TYPE_TEXT, .most = "1000", .only = "datadog",
 			      .help = "more `ddtags`: `env:prod,team:tools`"},
+	[FR_SINK_KEY_ENDPOINT_PATH] =
+		{"endpoint_path", FR_TYPE_TEXT, "/v1/logs", .most = "1000", .only = "otlp",
+		 .help = "path behind the `url`; empty: the `url` is all of it"},
 	[FR_SINK_KEY_TABLE] = {"table", FR_TYPE_TABLE, .least = "1", .most = "200",
 			       .only = "clickhouse", .needed = "clickhouse",
 			       .help = "table to insert into"},

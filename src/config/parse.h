@@ -13,6 +13,10 @@
 enum fr_status fr_document_parse(struct fr_document *document, char *text, size_t length,
 				 enum fr_config_reader reader, struct fr_error *err);
 
+/* Is it a name that a config may give a header: a token, short enough, and not one of those that are
+ * Flightrec's own to set (parse_lists.c)? */
+bool fr_header_may_be_given(const char *name);
+
 /* The items of the list, the members of the object, that was just opened (parse_lists.c). */
 enum fr_status fr_parse_globs(struct fr_parser *parser, const struct fr_key *key);
 enum fr_status fr_parse_headers(struct fr_parser *parser, const struct fr_key *key);

@@ -100,6 +100,11 @@ static bool is_reserved_header(const char *name)
 	return false;
 }
 
+bool fr_header_may_be_given(const char *name)
+{
+	return is_header_name(name) && strlen(name) <= HEADER_NAME_MAX && !is_reserved_header(name);
+}
+
 static const struct fr_header_entry *header_find(const struct fr_scope *scope, const char *name)
 {
 	size_t i;

@@ -193,6 +193,8 @@ static enum fr_status headers_resolve(struct fetching *fetching, size_t sink)
 
 		headers[i] = memory->sinks[sink].headers[i];
 		(void)snprintf(path, sizeof path, "headers.%s", entry->name);
+		if (entry->variable != NULL) /* fetched already */
+			continue;
 		status = secret_fetch(fetching, entry->value, &headers[i].value);
 		if (status == FR_OK)
 			status = missing_note(fetching, sink, &place);

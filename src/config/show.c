@@ -22,12 +22,14 @@ struct showing {
 };
 
 static void setting_show(const struct showing *showing, const char *path, const char *value,
-			 unsigned line)
+			 unsigned line, const char *variable)
 {
 	char key[KEY_TEXT], origin[ORIGIN_TEXT] = "default";
 
 	(void)snprintf(key, sizeof key, "%s%s", showing->scope->label, path);
-	if (line != 0)
+	if (variable != NULL)
+		(void)snprintf(origin, sizeof origin, "env:%s", variable);
+	else if (line != 0)
 		(void)snprintf(origin, sizeof origin, "%s:%u",
 			       showing->config->memory->document.file, line);
 	showing->on_setting(showing->context, key, value, origin);
@@ -44,7 +46,16 @@ static void secret_show(const struct showing *showing, const char *path, const c
 	else
 		(void)snprintf(value, sizeof value, "<from %s:%u>",
 			       showing->config->memory->document.file, line);
-	setting_show(showing, path, value, line);
+	setting_show(showing, path, value, line, NULL);
+}
+
+/* A header that the environment gives unasked is a secret, whatever its name. */
+static void variable_show(const struct showing *showing, const char *path, const char *variable)
+{
+	char value[ORIGIN_TEXT];
+
+	(void)snprintf(value, sizeof value, "<from env:%s>", variable);
+	setting_show(showing, path, value, 0, variable);
 }
 
 static void headers_show(const struct showing *showing)
@@ -57,10 +68,12 @@ static void headers_show(const struct showing *showing)
 		char path[PATH_TEXT];
 
 		(void)snprintf(path, sizeof path, "headers.%s", entry->name);
-		if (fr_secret_is_elsewhere(entry->value) || fr_header_is_secret(entry->name))
+		if (entry->variable != NULL)
+			variable_show(showing, path, entry->variable);
+		else if (fr_secret_is_elsewhere(entry->value) || fr_header_is_secret(entry->name))
 			secret_show(showing, path, entry->value, entry->line);
 		else
-			setting_show(showing, path, entry->value, entry->line);
+			setting_show(showing, path, entry->value, entry->line, NULL);
 	}
 }
 
@@ -77,9 +90,9 @@ static void globs_show(const struct showing *showing, const char *path, unsigned
 		fr_buffer_add_format(&list, "%s\"%s\"", i > 0 ? ", " : "", scope->globs[i]);
 	fr_buffer_add_char(&list, ']');
 	if (list.status == FR_OK)
-		setting_show(showing, path, line != 0 ? fr_buffer_text(&list) : "", line);
+		setting_show(showing, path, line != 0 ? fr_buffer_text(&list) : "", line, NULL);
 	else
-		setting_show(showing, path, "too many to show", line);
+		setting_show(showing, path, "too many to show", line, NULL);
 	fr_buffer_fini(&list);
 }
 
@@ -98,7 +111,7 @@ static void key_show(const struct showing *showing, const struct fr_key *key,
 	else if (is_secret && value->line != 0)
 		secret_show(showing, key->path, value->text, value->line);
 	else
-		setting_show(showing, key->path, value->text, value->line);
+		setting_show(showing, key->path, value->text, value->line, value->variable);
 }
 
 static void scope_show(const struct showing *showing, const struct fr_sink_format *format)

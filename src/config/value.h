@@ -16,6 +16,8 @@ struct fr_value {
 	unsigned line;    /* where it was given; 0: nowhere, and the default holds */
 	const char *text; /* as it was given, or the default; "" for neither */
 	int64_t number;   /* what it means: bytes, milliseconds, a count, 0 or 1, a word's place */
+	const char *variable; /* the environment variable it comes from; NULL: none */
+	const char *place;    /* then: what messages call it, "url (OTEL_...)" */
 };
 
 /* A value as the scanner met it. */

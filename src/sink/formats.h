@@ -6,6 +6,7 @@
 
 extern const struct fr_sink_format fr_sink_datadog;
 extern const struct fr_sink_format fr_sink_first_party;
+extern const struct fr_sink_format fr_sink_otlp;
 extern const struct fr_sink_format fr_sink_clickhouse;
 extern const struct fr_sink_format fr_sink_file;
 extern const struct fr_sink_format fr_sink_ndjson;

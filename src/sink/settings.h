@@ -23,12 +23,14 @@ struct fr_sink_header {
 struct fr_sink_settings {
 	const char *name;
 	const char *type;
-	const char *url;     /* base or full URL, as the type says */
-	const char *path;    /* file: where to */
-	const char *site;    /* datadog */
-	const char *tags;    /* datadog: extra ddtags, "env:prod,team:x" */
-	const char *table;   /* clickhouse */
-	const char *api_key; /* resolved secret */
+	const char *url;                 /* base or full URL, as the type says */
+	const char *path;                /* file: where to */
+	const char *site;                /* datadog */
+	const char *tags;                /* datadog: extra ddtags, "env:prod,team:x" */
+	const char *endpoint_path;       /* otlp: behind the url; "": the url is all of it */
+	const char *os_type, *host_arch; /* of this machine, in the words of OpenTelemetry */
+	const char *table;               /* clickhouse */
+	const char *api_key;             /* resolved secret */
 	const char *api_key_origin;
 	const char *user;     /* clickhouse; "" when the server is to take its default */
 	const char *password; /* resolved secret */

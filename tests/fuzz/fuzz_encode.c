@@ -33,13 +33,19 @@ static bool is_json(const char *text, size_t length)
 	return true;
 }
 
+static bool is_of_lines(const struct fr_sink_format *format)
+{
+	return format->is_file || strcmp(format->type, "ndjson") == 0 ||
+	       strcmp(format->type, "clickhouse") == 0;
+}
+
 /* Every line, or the whole. */
 static void body_must_hold(const struct fr_sink_format *format, const struct fr_request *request)
 {
 	const char *text = fr_buffer_text(&request->body);
 	size_t lines = 0;
 
-	if (!format->is_file && strcmp(format->type, "ndjson") != 0) {
+	if (!is_of_lines(format)) {
 		must_hold(is_json(text, request->body.length), "a body is JSON");
 		return;
 	}
@@ -78,6 +84,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					    .path = "/dev/null",
 					    .site = "",
 					    .tags = "",
+					    .endpoint_path = "/v1/logs",
+					    .os_type = "linux",
+					    .host_arch = "amd64",
 					    .table = "t",
 					    .api_key = "",
 					    .user = "",

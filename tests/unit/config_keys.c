@@ -199,8 +199,9 @@ static void the_reference_has_one_row_for_each_key(void **state)
 	assert_int_equal(rows, wanted);
 	assert_non_null(strstr(text, "| `queue.max_bytes` | a size, 1MiB to 1TiB | `64MiB` | "
 				     "hard bound on what the queue takes on the disk |\n"));
-	assert_non_null(strstr(text, "| `type` | `datadog`, `first_party`, `clickhouse`, `file`, "
-				     "`ndjson` | required | "));
+	assert_non_null(strstr(text,
+			       "| `type` | `datadog`, `first_party`, `otlp`, `clickhouse`, `file`, "
+			       "`ndjson` | required | "));
 	free(text);
 }
 

@@ -15,7 +15,7 @@ static void a_sink_needs_a_name_of_its_own_and_a_known_type(void **state)
 						 "letters, digits, _ . -)");
 	config_refuses_sink("\"name\": \"a\", \"type\": \"splunk\"",
 			    "2: sinks[0].type: unknown type \"splunk\" (there are datadog, "
-			    "first_party, clickhouse, file, ndjson)");
+			    "first_party, otlp, clickhouse, file, ndjson)");
 	config_refuses_sink("\"name\": \"a\", \"type\": \"first-party\"",
 			    "2: sinks[0].type: unknown type \"first-party\"; did you mean "
 			    "\"first_party\"?");
