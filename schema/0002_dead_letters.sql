@@ -5,13 +5,35 @@
 ALTER TABLE dead_letter ADD COLUMN bundle INTEGER;
 -- The catalogue's sinks, as the event had them.
 ALTER TABLE dead_letter ADD COLUMN route TEXT;
--- When somebody asked for it to be sent again; 0: nobody did.
-ALTER TABLE dead_letter ADD COLUMN asked_us INTEGER NOT NULL DEFAULT 0;
 -- How many of the members of a batch of dead letters count; NULL: all.
 ALTER TABLE batch ADD COLUMN weight INTEGER;
 
 CREATE INDEX dead_letter_bundle ON dead_letter (bundle) WHERE bundle IS NOT NULL;
-CREATE INDEX dead_letter_asked ON dead_letter (sink, id) WHERE asked_us > 0;
+
+-- Letters that somebody asked to be sent again, until they are in a batch.
+CREATE TABLE dead_retry (
+	sink      INTEGER NOT NULL,
+	letter    INTEGER NOT NULL,
+	asked_us  INTEGER NOT NULL,
+	PRIMARY KEY (sink, letter)
+) STRICT, WITHOUT ROWID;
+
+-- About the bytes of all dead letters, for their bound: adding them up each time would take longer with each letter.
+ALTER TABLE queue ADD COLUMN dead_bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE queue SET dead_bytes = (SELECT coalesce(sum(length(properties) + length(answer) + 512), 0) FROM dead_letter);
+CREATE TRIGGER dead_letter_comes AFTER INSERT ON dead_letter
+BEGIN
+	UPDATE queue SET dead_bytes = dead_bytes + length(NEW.properties) + length(NEW.answer) + 512;
+END;
+CREATE TRIGGER dead_letter_changes AFTER UPDATE OF properties, answer ON dead_letter
+BEGIN
+	UPDATE queue SET dead_bytes = dead_bytes + length(NEW.properties) + length(NEW.answer)
+	                              - length(OLD.properties) - length(OLD.answer);
+END;
+CREATE TRIGGER dead_letter_goes AFTER DELETE ON dead_letter
+BEGIN
+	UPDATE queue SET dead_bytes = dead_bytes - length(OLD.properties) - length(OLD.answer) - 512;
+END;
 
 -- What a sink refused for good. `refused` says of which events that is known: of this one, or of k of n that were sent
 -- together.
@@ -19,11 +41,12 @@ DROP VIEW dead_letters;
 CREATE VIEW dead_letters AS
 SELECT d.id, k.name AS sink, datetime(d.died_us / 1000000, 'unixepoch') AS died, d.status, d.reason, d.name,
        d.properties, d.answer, d.uuid,
-       CASE WHEN d.bundle IS NULL THEN 'this event' ELSE printf('%d of the %d in bundle %d', g.lost, g.letters, d.bundle) END AS refused,
-       datetime(nullif(d.asked_us, 0) / 1000000, 'unixepoch') AS asked_for
+       CASE WHEN d.bundle IS NULL THEN 'this event' ELSE printf('%d of the %d in bundle %d', g.lost, g.events, d.bundle) END AS refused,
+       datetime(r.asked_us / 1000000, 'unixepoch') AS asked_for
 FROM dead_letter d JOIN sink k ON k.id = d.sink
-     LEFT JOIN (SELECT bundle, sum(weight) AS lost, count(*) AS letters FROM dead_letter
+     LEFT JOIN (SELECT bundle, sum(weight) AS lost, count(*) AS events FROM dead_letter
                 WHERE bundle IS NOT NULL GROUP BY bundle) g ON g.bundle = d.bundle
+     LEFT JOIN dead_retry r ON r.sink = d.sink AND r.letter = d.id
 ORDER BY d.id;
 
 -- The books of each sink: `committed` equals the sum of the others, or something is wrong (flightrec verify).

@@ -4,8 +4,8 @@
  * What becomes of each member is decided first (struct fate), then written down: letters, books,
  * history. A batch of dead letters may weigh less than it has members: k of the n were refused when
  * they were first sent, and nobody knows which. It never moves more than it weighs: members that
- * are refused again count first, and the first of those that are not known to be refused stand for
- * all of them.
+ * are refused again count first. Where it is not known which were refused, the last ones stand for
+ * all (see dead_claim.c).
  *
  * Failures: FR_NONE when the batch is not open any more (purged, or carried off by a salvage): its
  * events were booked then, and the answer changes nothing. Anything else leaves the transaction to
@@ -16,7 +16,7 @@
 
 #include "queue/batch.h"
 #include "queue/db.h"
-#include "queue/dead.h"
+#include "queue/dead_parts.h"
 #include "queue/ledger.h"
 #include "queue/members.h"
 #include "queue/sweep.h"
@@ -44,12 +44,12 @@ static void fates_refuse(struct fates *fates, const struct fr_batch *batch,
 			fates->of[refusals[i].index].why = &refusals[i];
 }
 
-/* Counts members as dead, those with a reason in order, up to `most`; then the others, up to what
- * the batch weighs, as delivered. */
+/* Counts members as dead, the last of those with a reason, up to `most`; then the others, up to
+ * what the batch weighs, as delivered. */
 static void fates_count(struct fates *fates, const struct fr_batch *batch, size_t most)
 {
-	for (size_t i = 0; i < batch->count; i++) {
-		struct fate *fate = &fates->of[i];
+	for (size_t i = batch->count; i > 0; i--) {
+		struct fate *fate = &fates->of[i - 1];
 
 		fate->is_dead = fate->why != NULL && fates->dead < most;
 		fates->dead += fate->is_dead;

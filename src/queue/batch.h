@@ -53,9 +53,10 @@ struct fr_claim {
 };
 
 /* Looks at the next events behind the sink's cursor, books what the sink does not want as unwanted,
- * moves the cursor and freezes a batch. FR_NONE when nothing wanted is there (the cursor still
- * moved). At most FR_CLAIM_SCAN rows are looked at; *more then says that there is more to look at.
- * FR_FULL when there is no room for the ack of another batch. */
+ * moves the cursor and freezes a batch; dead letters that are asked for go first, in batches of
+ * their own. FR_NONE when nothing wanted is there (the cursor still moved). At most FR_CLAIM_SCAN
+ * rows are looked at; *more then says that there is more to look at. FR_FULL when there is no room
+ * for the ack of another batch. */
 enum { FR_CLAIM_SCAN = 2000 };
 enum fr_status fr_batch_claim(struct fr_queue *queue, const struct fr_claim *claim,
 			      struct fr_batch **out, bool *more, struct fr_error *err);

@@ -12,6 +12,7 @@
 #include "base/crash.h"
 #include "base/digest.h"
 #include "queue/batch.h"
+#include "queue/dead_parts.h"
 #include "queue/events.h"
 #include "queue/ledger.h"
 #include "queue/members.h"
@@ -233,29 +234,46 @@ static enum fr_status harvest_begin(struct fr_queue *queue, struct fr_claim *cla
 	return status == FR_OK ? harvest_rows(queue, claim, harvest, err) : status;
 }
 
+/* Looks on until there is something; changes nothing. */
+static enum fr_status peek_events(struct fr_queue *queue, const struct fr_claim *claim,
+				  struct harvest *harvest, struct fr_error *err)
+{
+	struct fr_claim bounded = *claim;
+	enum fr_status status;
+
+	do {
+		int64_t before = harvest->looked_at;
+
+		status = before == 0 ? harvest_begin(queue, &bounded, harvest, err)
+				     : harvest_rows(queue, &bounded, harvest, err);
+		if (harvest->looked_at == before)
+			break;
+	} while (status == FR_OK && harvest->events.count == 0);
+	return status;
+}
+
 enum fr_status fr_claim_peek(struct fr_queue *queue, const struct fr_claim *claim,
 			     struct fr_batch **out, struct fr_error *err)
 {
-	struct fr_claim bounded = *claim;
+	struct fr_retry_harvest asked = {0};
 	struct harvest harvest = {0};
-	enum fr_status status;
+	enum fr_status status = fr_retry_harvest(queue, claim, &asked, err);
+	bool of_dead = asked.count > 0;
 
 	*out = NULL;
-	do {
-		int64_t before = harvest.looked_at;
-
-		status = harvest.looked_at == 0 ? harvest_begin(queue, &bounded, &harvest, err)
-						: harvest_rows(queue, &bounded, &harvest, err);
-		if (harvest.looked_at == before)
-			break;
-	} while (status == FR_OK && harvest.events.count == 0);
+	harvest.events.rows = asked.events;
+	harvest.events.count = asked.count;
+	if (!of_dead && (status == FR_OK || status == FR_NONE))
+		status = peek_events(queue, claim, &harvest, err);
 	if (status == FR_OK && harvest.events.count == 0)
 		status = FR_NONE;
 	if (status == FR_OK)
 		status = batch_of(&harvest, claim->sink, out, err);
-	if (status == FR_OK)
+	if (status == FR_OK) {
+		(*out)->of_dead = of_dead;
 		status = members_name(
 			queue, (struct fr_member_range){(*out)->events, (*out)->count}, *out, err);
+	}
 	fr_events_free(harvest.events.rows, harvest.events.count);
 	return status;
 }
@@ -268,6 +286,10 @@ enum fr_status fr_batch_claim(struct fr_queue *queue, const struct fr_claim *cla
 	enum fr_status status;
 
 	*out = NULL;
+	*more = true;
+	status = fr_dead_claim(queue, claim, out, err); /* somebody asked for those */
+	if (status != FR_NONE)
+		return status;
 	*more = false;
 	status = harvest_begin(queue, &bounded, &harvest, err);
 	if (status == FR_OK)

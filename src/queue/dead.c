@@ -1,62 +1,190 @@
+/* The happy path: a letter is looked up with what it weighs; to ask for it makes a row in
+ * dead_retry, to drop it moves its weight in the books and deletes its rows.
+ *
+ * Failures: a step is one transaction; what came before a failed one is done and tallied. A letter
+ * that is in a batch is left alone: its answer may be on the way.
+ */
 #include "queue/dead.h"
 
+#include "base/crash.h"
+#include "queue/dead_parts.h"
 #include "queue/ledger.h"
+#include "queue/room.h"
+#include "queue/sweep.h"
 
 enum { SHARE = 8, DROPPED_MOST = 200 }; /* of one step, so that a transaction stays small */
 
 struct letter {
 	int64_t id;
 	int64_t sink;
+	int64_t bundle; /* 0: it is a letter of its own */
+	int64_t events;
 	int64_t weight;
 	int64_t bytes;
+	bool has_ended; /* its sink */
+	bool is_busy;
 };
 
-static enum fr_status find_oldest(struct fr_queue *queue, struct letter *letter,
+/* FR_NONE: there is no such letter. */
+static enum fr_status find_letter(struct fr_queue *queue, int64_t id, struct letter *out,
 				  struct fr_error *err)
 {
-	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_oldest_dead, err);
+	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_letter, err);
 	enum fr_status status;
 
 	if (statement == NULL)
 		return fr_db_fault(queue);
-	status = fr_db_step(queue, statement, err);
-	if (status == FR_OK) {
-		letter->id = sqlite3_column_int64(statement, 0);
-		letter->sink = sqlite3_column_int64(statement, 1);
-		letter->weight = sqlite3_column_int64(statement, 2);
-		letter->bytes = sqlite3_column_int64(statement, 3);
-	}
+	status = fr_db_bind(queue, statement, err, "i", id);
+	if (status == FR_OK)
+		status = fr_db_step(queue, statement, err);
+	if (status == FR_OK)
+		*out = (struct letter){
+			.id = id,
+			.sink = sqlite3_column_int64(statement, 0),
+			.has_ended = sqlite3_column_int(statement, 1) != 0,
+			.bundle = sqlite3_column_int64(statement, 2),
+			.events = sqlite3_column_int64(statement, 3),
+			.weight = sqlite3_column_int64(statement, 4),
+			.bytes = sqlite3_column_int64(statement, 5),
+			.is_busy = sqlite3_column_int(statement, 6) != 0,
+		};
 	fr_db_finish(statement);
-	return status;
+	return status == FR_OK && out->events == 0 ? FR_NONE : status;
 }
 
-static enum fr_status drop(struct fr_queue *queue, const struct letter *letter,
-			   struct fr_error *err)
+static enum fr_status drop_letter(struct fr_queue *queue, const struct letter *letter,
+				  const char *reason, struct fr_error *err)
 {
 	enum fr_status status =
 		fr_ledger_book(queue, letter->sink, FR_LEDGER_DEAD, "", -letter->weight, err);
 
 	if (status == FR_OK)
-		status = fr_ledger_book(queue, letter->sink, FR_LEDGER_DROPPED, "full",
+		status = fr_ledger_book(queue, letter->sink, FR_LEDGER_DROPPED, reason,
 					letter->weight, err);
 	if (status == FR_OK)
-		status = fr_db_run(queue, FR_QUERY_delete_dead_letter, err, "i", letter->id);
+		status = fr_db_run(queue, FR_QUERY_delete_letter_retry, err, "iii", letter->sink,
+				   letter->id, letter->bundle);
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_delete_letter, err, "ii", letter->id,
+				   letter->bundle);
 	return status;
 }
 
 enum fr_status fr_dead_trim(struct fr_queue *queue, struct fr_error *err)
 {
-	int64_t bytes = 0;
+	int64_t bytes = 0, id = 0;
 	enum fr_status status = fr_db_get(queue, FR_QUERY_sum_dead_bytes, &bytes, err, "");
 
 	for (int i = 0; i < DROPPED_MOST && status == FR_OK && bytes > queue->max_bytes / SHARE;
 	     i++) {
 		struct letter letter = {0};
 
-		status = find_oldest(queue, &letter, err);
+		status = fr_db_get(queue, FR_QUERY_select_oldest_dead, &id, err, "");
 		if (status == FR_OK)
-			status = drop(queue, &letter, err);
+			status = find_letter(queue, id, &letter, err);
+		if (status == FR_OK)
+			status = drop_letter(queue, &letter, "full", err);
 		bytes -= letter.bytes;
 	}
 	return status == FR_NONE ? FR_OK : status;
+}
+
+/* ---- on request ---- */
+
+/* What is done to each letter; counts it where it cannot be done. */
+typedef enum fr_status letter_act(struct fr_queue *queue, const struct letter *letter,
+				  struct fr_dead_tally *tally, struct fr_error *err);
+
+static void tally_add(struct fr_dead_tally *tally, const struct letter *letter)
+{
+	tally->letters++;
+	tally->events += letter->events;
+	tally->lost += letter->weight;
+}
+
+static enum fr_status ask(struct fr_queue *queue, const struct letter *letter,
+			  struct fr_dead_tally *tally, struct fr_error *err)
+{
+	enum fr_status status;
+
+	if (letter->has_ended) {
+		tally->ended++;
+		return FR_OK;
+	}
+	status = fr_db_run(queue, FR_QUERY_insert_retry, err, "iii", letter->id, letter->bundle,
+			   fr_env_wall_us(queue->env));
+	if (status == FR_OK)
+		tally_add(tally, letter);
+	return status;
+}
+
+static enum fr_status purge(struct fr_queue *queue, const struct letter *letter,
+			    struct fr_dead_tally *tally, struct fr_error *err)
+{
+	enum fr_status status = drop_letter(queue, letter, "purged", err);
+
+	if (status == FR_OK)
+		tally_add(tally, letter);
+	return status;
+}
+
+/* As many letters as go into one transaction, one at least; *done of them were looked at. */
+static enum fr_status step(struct fr_queue *queue, letter_act *act, const int64_t *letters,
+			   size_t count, struct fr_dead_tally *tally, size_t *done,
+			   struct fr_error *err)
+{
+	int64_t bytes_left = fr_room_step_bytes(queue), events = 0;
+	enum fr_status status = FR_OK;
+
+	for (*done = 0; *done < count && events < FR_SWEEP_ROWS && bytes_left > 0; *done += 1) {
+		struct letter letter = {0};
+
+		status = find_letter(queue, letters[*done], &letter, err);
+		if (status == FR_NONE)
+			tally->gone++;
+		else if (status == FR_OK && letter.is_busy)
+			tally->busy++;
+		else if (status == FR_OK)
+			status = act(queue, &letter, tally, err);
+		if (status != FR_OK && status != FR_NONE)
+			return status;
+		events += letter.events;
+		bytes_left -= letter.bytes;
+	}
+	return FR_OK;
+}
+
+static enum fr_status act_on_all(struct fr_queue *queue, letter_act *act, const int64_t *letters,
+				 size_t count, struct fr_dead_tally *tally, struct fr_error *err)
+{
+	enum fr_status status = FR_OK;
+	size_t done = 0;
+
+	*tally = (struct fr_dead_tally){0};
+	for (size_t at = 0; status == FR_OK && at < count; at += done) {
+		struct fr_dead_tally sum = *tally;
+
+		status = fr_queue_begin(queue, err);
+		if (status == FR_OK)
+			status = step(queue, act, letters + at, count - at, &sum, &done, err);
+		FR_CRASH_POINT("queue.dead.before_commit");
+		if (status == FR_OK)
+			status = fr_queue_commit(queue, err);
+		if (status == FR_OK)
+			*tally = sum;
+		fr_queue_rollback(queue);
+	}
+	return status;
+}
+
+enum fr_status fr_dead_ask(struct fr_queue *queue, const int64_t *letters, size_t count,
+			   struct fr_dead_tally *tally, struct fr_error *err)
+{
+	return act_on_all(queue, ask, letters, count, tally, err);
+}
+
+enum fr_status fr_dead_purge(struct fr_queue *queue, const int64_t *letters, size_t count,
+			     struct fr_dead_tally *tally, struct fr_error *err)
+{
+	return act_on_all(queue, purge, letters, count, tally, err);
 }

@@ -83,6 +83,47 @@ enum fr_status fr_snapshot_events(struct fr_snapshot *snapshot,
 				  const struct fr_event_filter *filter, fr_on_event *on_event,
 				  void *context, struct fr_error *err);
 
+/* ---- dead letters ---- */
+
+/* A dead letter as one of its events shows it; everything is borrowed for the call. */
+struct fr_letter {
+	int64_t id;
+	int64_t bundle; /* 0: it is a letter of its own */
+	const char *sink;
+	bool sink_has_ended;
+	int64_t died_us;
+	int status; /* HTTP status, 0 where none */
+	const char *reason;
+	const char *answer;
+	int64_t events;   /* how many it holds */
+	int64_t lost;     /* how many of them count as refused */
+	int64_t asked_us; /* since when it is asked for; 0: it is not */
+	bool is_in_batch; /* on its way out again */
+	struct fr_event event;
+};
+
+struct fr_letter_filter {
+	int64_t after_id;      /* only those behind this one */
+	const char *sink;      /* NULL: all */
+	const char *name_glob; /* any event of a bundle; NULL: all */
+	int64_t since_us;      /* died since then; 0: all */
+	int64_t before_us;     /* died before; 0: all */
+};
+
+/* Return false to stop. */
+typedef bool fr_on_letter(void *context, const struct fr_letter *letter);
+
+/* Dead letters, oldest first; of a bundle its first event. */
+enum fr_status fr_snapshot_letters(struct fr_snapshot *snapshot,
+				   const struct fr_letter_filter *filter, fr_on_letter *on_letter,
+				   void *context, struct fr_error *err);
+
+/* Every event of one letter, which any of its ids names. Nothing is called when there is none. */
+enum fr_status fr_snapshot_letter(struct fr_snapshot *snapshot, int64_t id, fr_on_letter *on_letter,
+				  void *context, struct fr_error *err);
+
+/* ---- batches ---- */
+
 /* What the next batch of a sink would be, by the same rules as the claim, or its oldest open batch;
  * changes nothing. claim->sink 0 is a sink that the queue has not met yet; its batch ids are not
  * final. FR_NONE when nothing waits. */

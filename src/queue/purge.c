@@ -48,8 +48,9 @@ static enum fr_status forget_all(struct fr_queue *queue, int64_t *events, int64_
 				 struct fr_error *err)
 {
 	static const enum fr_query queries[] = {
-		FR_QUERY_delete_sessions, FR_QUERY_delete_dead_letters,   FR_QUERY_delete_history,
-		FR_QUERY_delete_refused,  FR_QUERY_update_cursor_to_last,
+		FR_QUERY_delete_sessions,    FR_QUERY_delete_dead_letters,
+		FR_QUERY_delete_all_retries, FR_QUERY_delete_history,
+		FR_QUERY_delete_refused,     FR_QUERY_update_cursor_to_last,
 	};
 	enum fr_status status = fr_db_get(queue, FR_QUERY_count_events, events, err, "");
 

@@ -14,6 +14,7 @@
 	X(count_events_behind)    \
 	X(count_open_batches)     \
 	X(count_unfinished)       \
+	X(delete_all_retries)     \
 	X(delete_batch)           \
 	X(delete_batches_of_sink) \
 	X(delete_dead_letter)     \
@@ -21,17 +22,22 @@
 	X(delete_empty_sessions)  \
 	X(delete_event)           \
 	X(delete_history)         \
+	X(delete_letter)          \
+	X(delete_letter_retry)    \
 	X(delete_old_events)      \
 	X(delete_refused)         \
+	X(delete_retries)         \
 	X(delete_sessions)        \
 	X(delete_stubs)           \
 	X(empty_newest)           \
 	X(end_sink)               \
+	X(has_retries)            \
 	X(insert_batch)           \
 	X(insert_dead_batch)      \
 	X(insert_dead_letter)     \
 	X(insert_incident)        \
 	X(insert_meta)            \
+	X(insert_retry)           \
 	X(insert_session)         \
 	X(insert_sink)            \
 	X(integrity_check)        \
@@ -41,12 +47,14 @@
 	X(rollback)               \
 	X(scan_events)            \
 	X(scan_events_down)       \
+	X(scan_retries)           \
 	X(seal_batch)             \
 	X(select_all_sinks)       \
 	X(select_application_id)  \
 	X(select_backlog)         \
 	X(select_batch)           \
 	X(select_books)           \
+	X(select_bundle_names)    \
 	X(select_clock)           \
 	X(select_cursor)          \
 	X(select_dead_letter)     \
@@ -58,6 +66,9 @@
 	X(select_incident)        \
 	X(select_last_id)         \
 	X(select_ledger)          \
+	X(select_letter)          \
+	X(select_letter_rows)     \
+	X(select_letters)         \
 	X(select_live_sinks)      \
 	X(select_low)             \
 	X(select_meta)            \

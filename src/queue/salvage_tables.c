@@ -24,6 +24,7 @@ static const struct table tables[] = {
 	{fr_sql_read_batches, NULL, fr_sql_write_batch},
 	{fr_sql_read_sessions_up, fr_sql_read_sessions_down, fr_sql_write_session},
 	{fr_sql_read_dead_letters_up, fr_sql_read_dead_letters_down, fr_sql_write_dead_letter},
+	{fr_sql_read_retries, NULL, fr_sql_write_retry},
 	{fr_sql_read_events_up, fr_sql_read_events_down, fr_sql_write_event},
 	{fr_sql_read_history, NULL, fr_sql_write_history},
 	{fr_sql_read_refused, NULL, fr_sql_write_refused},

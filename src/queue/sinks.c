@@ -88,6 +88,8 @@ static enum fr_status end_one(struct fr_queue *queue, const struct fr_sink_want 
 	if (sink == 0)
 		return status;
 	status = book_unfinished(queue, sink, "removed", err);
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_delete_retries, err, "ii", sink, INT64_MAX);
 	return status == FR_OK ? fr_db_run(queue, FR_QUERY_end_sink, err, "i", sink) : status;
 }
 
@@ -216,7 +218,7 @@ enum fr_status fr_sink_backlog(struct fr_queue *queue, int64_t sink, size_t limi
 			       struct fr_backlog *out, struct fr_error *err)
 {
 	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_backlog, err);
-	int64_t open = 0, seen;
+	int64_t open = 0, asked = 0, seen;
 	enum fr_status status;
 
 	memset(out, 0, sizeof *out);
@@ -236,6 +238,9 @@ enum fr_status fr_sink_backlog(struct fr_queue *queue, int64_t sink, size_t limi
 	fr_db_finish(statement);
 	if (status == FR_OK)
 		status = fr_db_get(queue, FR_QUERY_count_open_batches, &open, err, "i", sink);
+	if (status == FR_OK)
+		status = fr_db_get(queue, FR_QUERY_has_retries, &asked, err, "i", sink);
 	out->open_batches = (size_t)open;
+	out->more = out->more || asked != 0;
 	return status;
 }

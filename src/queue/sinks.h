@@ -62,7 +62,8 @@ enum fr_status fr_sink_save_retry(struct fr_queue *queue, int64_t sink,
 struct fr_backlog {
 	size_t waiting;    /* sendable rows among those looked at */
 	int64_t oldest_us; /* event time of the oldest of them; 0 when none */
-	bool more; /* there are rows beyond those looked at: claim, and the cursor moves on */
+	bool more;         /* a claim may find something else: rows beyond those looked at, or dead
+		      letters that are asked for */
 	size_t open_batches;
 };
 enum fr_status fr_sink_backlog(struct fr_queue *queue, int64_t sink, size_t limit,

@@ -89,6 +89,7 @@ enum fr_status queue_fixture_record(struct queue_fixture *fixture, const struct 
 		.time_us = fixture->world.wall_us,
 		.sendable = !event->local,
 		.internal = event->internal,
+		.route = event->route,
 	};
 	status = fr_queue_append(fixture->queue, &fixture->session, &append, id, &fixture->err);
 	fr_draft_fini(&draft);

@@ -28,7 +28,8 @@ struct queue_event {
 	enum fr_severity severity; /* 0: FR_INFO */
 	bool local;                /* recorded under local */
 	bool internal;
-	size_t bytes; /* of properties, about; 0: few */
+	const char *route; /* the catalogue's sinks; NULL: none said */
+	size_t bytes;      /* of properties, about; 0: few */
 };
 
 /* Records one event; returns what append said; *id its id. */

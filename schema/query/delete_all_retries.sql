@@ -1,0 +1,2 @@
+-- With a purge.
+DELETE FROM dead_retry

@@ -1,0 +1,2 @@
+-- Dead letters that are asked for.
+SELECT * FROM dead_retry
