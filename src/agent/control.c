@@ -18,6 +18,7 @@
 
 #include "agent/agent.h"
 #include "agent/door.h"
+#include "agent/ingest.h"
 #include "agent/reply.h"
 #include "agent/report.h"
 #include "agent/waiting.h"
@@ -25,7 +26,6 @@
 
 enum {
 	HEADER_BYTES_MAX = 16 * 1024,
-	BODY_BYTES_MAX = 64 * 1024,
 	CALLER_SLOW_S = 10,
 	BACKLOG = 16,
 	FLUSH_MS_DEFAULT = 10 * 1000,
@@ -130,6 +130,11 @@ static void post_reload(struct fr_control *control, struct evhttp_request *reque
 			       RELOAD_MS_MAX);
 }
 
+static void post_events(struct fr_control *control, struct evhttp_request *request)
+{
+	fr_ingest(control->agent, request);
+}
+
 static const struct route {
 	enum evhttp_cmd_type method;
 	const char *path;
@@ -137,7 +142,7 @@ static const struct route {
 } routes[] = {
 	{EVHTTP_REQ_GET, "/healthz", get_healthz}, {EVHTTP_REQ_GET, "/status", get_status},
 	{EVHTTP_REQ_GET, "/metrics", get_metrics}, {EVHTTP_REQ_POST, "/flush", post_flush},
-	{EVHTTP_REQ_POST, "/reload", post_reload},
+	{EVHTTP_REQ_POST, "/reload", post_reload}, {EVHTTP_REQ_POST, "/v1/events", post_events},
 };
 
 static bool is_owner(struct evhttp_request *request)
@@ -189,7 +194,7 @@ static enum fr_status http_make(struct fr_control *control, struct fr_error *err
 	if (control->http == NULL)
 		return fr_fail(err, FR_NOMEM, "cannot make the control server");
 	evhttp_set_max_headers_size(control->http, HEADER_BYTES_MAX);
-	evhttp_set_max_body_size(control->http, BODY_BYTES_MAX);
+	evhttp_set_max_body_size(control->http, FR_INGEST_BYTES_MAX);
 	evhttp_set_timeout(control->http, CALLER_SLOW_S);
 	evhttp_set_allowed_methods(control->http, all);
 	evhttp_set_gencb(control->http, on_request, control);

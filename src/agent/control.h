@@ -7,6 +7,7 @@
  *                            soon as nothing more can be expected in time (10 s unless said)
  *   POST /reload             {"reloaded":true} once the new config is in force; 422 and
  *                            {"error":"..."} when it is wrong
+ *   POST /v1/events          takes events in, as ingest.h says
  *
  * Every request gets exactly one answer, also when the agent ends.
  * Threads: the loop's.
