@@ -58,7 +58,9 @@ enum flightrec_status {
 	FLIGHTREC_EXPIRED = 3,    /* its declaration has expired */
 	/* an internal event, and this is not an insider's environment */
 	FLIGHTREC_NOT_INTERNAL = 4,
-	FLIGHTREC_LIMITED = 5, /* this name was recorded too often in a short time; counted */
+	/* this name was recorded too often in a short time, or the catalogue's sample leaves it out
+	 * in this session; counted */
+	FLIGHTREC_LIMITED = 5,
 
 	FLIGHTREC_INVALID = 16,   /* not JSON, not UTF-8, an ill-formed name or option */
 	FLIGHTREC_TOO_LARGE = 17, /* over queue.max_event_bytes, 128 properties or 8 levels */
@@ -123,8 +125,12 @@ FLIGHTREC_API void flightrec_options_set_version(flightrec_options *options, con
 FLIGHTREC_API void flightrec_options_set_home(flightrec_options *options, const char *folder);
 FLIGHTREC_API void flightrec_options_set_config(flightrec_options *options, const char *file);
 
-/* The declaration of the events this program may record, compiled in, as JSON text. Replaces the
- * config's catalogue. This release cannot enforce one yet, so flightrec_open answers INVALID. */
+/* The declaration of the events this program may record, compiled in, as JSON text of at most 4 MiB
+ * (README: "Declare your events"). It is the host's word and goes before the config's catalogue;
+ * when it is wrong, flightrec_open answers INVALID. With a catalogue an event that it does not
+ * declare is refused (UNDECLARED, EXPIRED), and a property that it does not declare, or that is not
+ * what it must be, is removed; both are counted. A catalogue file of the config that is missing or
+ * wrong declares nothing: every event is refused, and the logger is told once why. */
 FLIGHTREC_API void flightrec_options_set_catalogue_json(flightrec_options *options,
 							const char *json);
 

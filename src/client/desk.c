@@ -1,8 +1,8 @@
 /* What every call asks before anything costs time: may this be recorded, and how is it marked?
  *
- * The happy path is one stat of consent.json, a count for the event's name, and a reference to the
- * common properties. The rules refuse in this order: consent, the gate of internal events, the
- * name itself, the limits.
+ * The happy path is one stat of consent.json, a look into the catalogue, a count for the event's
+ * name, and a reference to the common properties. The rules refuse in this order: consent, the name
+ * itself, the catalogue, the gate of internal events, the limits.
  */
 #include "client/recorder.h"
 
@@ -13,6 +13,13 @@
 #include "event/name.h"
 #include "privacy/identity.h"
 #include "privacy/internal.h"
+
+/* What a call wants to know. */
+struct question {
+	const char *name;
+	const char *session; /* by which a catalogue samples */
+	int64_t now_us;      /* boot clock */
+};
 
 /* With the desk. */
 static enum fr_consent consent_look(flightrec *recorder)
@@ -80,24 +87,76 @@ static enum fr_status name_check(const char *name, struct fr_error *err)
 		quoted, (int)FR_NAME_MAX);
 }
 
-/* With the desk, under a consent that lets events be recorded. */
-static enum fr_status desk_ask(flightrec *recorder, const char *name, struct fr_pass *pass,
-			       struct fr_error *err)
+const struct fr_declaration *fr_recorder_declaration(const flightrec *recorder, const char *name)
 {
-	int64_t now_us = fr_env_boot_us(&recorder->env);
-	const struct fr_config *config = recorder->config;
-	enum fr_status status;
+	return recorder->catalogue != NULL ? fr_catalogue_find(recorder->catalogue, name) : NULL;
+}
 
+void fr_recorder_count(flightrec *recorder, const char *reason, const char *name, uint64_t events)
+{
+	(void)pthread_mutex_lock(&recorder->desk);
+	fr_tally_add(&recorder->tally, reason, name, events);
+	(void)pthread_mutex_unlock(&recorder->desk);
+}
+
+/* With the desk. */
+static enum fr_status refuse(flightrec *recorder, const char *name, const char *reason,
+			     enum fr_status status, struct fr_error *err)
+{
+	fr_tally_add(&recorder->tally, reason, name, 1);
+	return fr_fail(err, status, "%s: %s", name, fr_status_text(status));
+}
+
+/* With the desk. */
+static enum fr_status catalogue_ask(flightrec *recorder, const struct question *question,
+				    struct fr_pass *pass, struct fr_error *err)
+{
+	const char *name = question->name;
+
+	if (recorder->catalogue == NULL)
+		return FR_OK;
+	pass->declared = fr_catalogue_find(recorder->catalogue, name);
+	if (pass->declared == NULL)
+		return refuse(recorder, name, "undeclared", FR_UNDECLARED, err);
+	if (fr_env_wall_us(&recorder->env) >= pass->declared->expires_us)
+		return refuse(recorder, name, "expired", FR_EXPIRED, err);
+	pass->internal = pass->internal || pass->declared->is_internal;
+	return FR_OK;
+}
+
+/* With the desk, under a consent that lets events be recorded. */
+static enum fr_status rules_ask(flightrec *recorder, const struct question *question,
+				struct fr_pass *pass, struct fr_error *err)
+{
+	const struct fr_config *config = recorder->config;
+	const char *name = question->name;
+	enum fr_status status = name_check(name, err);
+
+	if (status == FR_OK)
+		status = catalogue_ask(recorder, question, pass, err);
+	if (status != FR_OK)
+		return status;
 	if (pass->internal &&
 	    !fr_internal_is_allowed(config->privacy.internal_env, config->privacy.internal_value,
 				    &recorder->env))
 		return fr_fail(err, FR_NOT_INTERNAL, "not an insider's environment");
-	status = name_check(name, err);
+	if (pass->declared != NULL && !fr_declaration_samples(pass->declared, question->session))
+		return refuse(recorder, name, "sampled", FR_LIMITED, err);
+	if (!fr_limits_take(recorder->limits, name, question->now_us))
+		return fr_fail(err, FR_LIMITED, "too many events of this name");
+	return FR_OK;
+}
+
+/* With the desk. */
+static enum fr_status desk_ask(flightrec *recorder, const struct question *question,
+			       struct fr_pass *pass, struct fr_error *err)
+{
+	enum fr_status status = rules_ask(recorder, question, pass, err);
+
+	pass->is_report_due = fr_limits_report_is_due(recorder->limits, question->now_us) ||
+			      fr_tally_is_due(&recorder->tally, question->now_us);
 	if (status != FR_OK)
 		return status;
-	pass->is_report_due = fr_limits_report_is_due(recorder->limits, now_us);
-	if (!fr_limits_take(recorder->limits, name, now_us))
-		return fr_fail(err, FR_LIMITED, "too many events of this name");
 	pass->common = recorder->common;
 	if (pass->common != NULL)
 		pass->common->uses++;
@@ -117,6 +176,11 @@ static void queue_let_go(flightrec *recorder)
 enum fr_status fr_recorder_ask(flightrec *recorder, const char *name, bool internal,
 			       struct fr_pass *pass, struct fr_error *err)
 {
+	const struct question question = {
+		.name = name,
+		.session = recorder->catalogue != NULL ? flightrec_session_id(recorder) : "",
+		.now_us = fr_env_boot_us(&recorder->env),
+	};
 	enum fr_status status = FR_OFF;
 	enum fr_consent level;
 
@@ -126,14 +190,14 @@ enum fr_status fr_recorder_ask(flightrec *recorder, const char *name, bool inter
 	if (level != FR_CONSENT_OFF) {
 		pass->sendable = level == FR_CONSENT_ON && !recorder->is_before_notice;
 		pass->ci = recorder->consent.decision.ci;
-		status = desk_ask(recorder, name, pass, err);
+		status = desk_ask(recorder, &question, pass, err);
 	}
 	(void)pthread_mutex_unlock(&recorder->desk);
 	if (level == FR_CONSENT_OFF) {
 		queue_let_go(recorder);
 		return fr_fail(err, FR_OFF, "recording is off");
 	}
-	if (status == FR_LIMITED && pass->is_report_due)
+	if (status != FR_OK && pass->is_report_due)
 		fr_recorder_report_alone(recorder);
 	return status;
 }

@@ -28,8 +28,6 @@ static enum fr_status events_append(flightrec *recorder, struct fr_import *event
 					  events[i].uuid, &appends[i], err);
 	if (status == FR_OK)
 		status = fr_recorder_append(recorder, appends, count, err);
-	for (unsigned i = 0; status == FR_OK && i < count; i++)
-		fr_recorder_count_removed(recorder, events[i].draft);
 	return status;
 }
 

@@ -154,6 +154,7 @@ enum fr_status fr_recorder_fill(flightrec *recorder, const struct fr_draft *draf
 		.time_us = draft->time_us != 0 ? draft->time_us : now_us,
 		.sendable = pass->sendable,
 		.internal = pass->internal,
+		.route = pass->declared != NULL ? pass->declared->route : NULL,
 	};
 	recorder->session.ci = pass->ci;
 	source.random_bytes = random_draw;
@@ -161,7 +162,7 @@ enum fr_status fr_recorder_fill(flightrec *recorder, const struct fr_draft *draf
 	return fr_uuid7(uuid, &source, now_us, err);
 }
 
-/* ---- what the limits held back ---- */
+/* ---- what was held back ---- */
 
 /* With the turn and the desk, so that nothing is held back between the count and its commit. */
 static enum fr_status report_append(flightrec *recorder, const struct fr_draft *draft,
@@ -171,6 +172,7 @@ static enum fr_status report_append(flightrec *recorder, const struct fr_draft *
 	const struct fr_pass pass = {
 		.sendable = consent->level == FR_CONSENT_ON && !recorder->is_before_notice,
 		.ci = consent->ci,
+		.declared = fr_recorder_declaration(recorder, draft->name),
 	};
 	char uuid[FR_UUID_TEXT];
 	struct fr_append append;
@@ -207,18 +209,66 @@ static void report_make(flightrec *recorder)
 	fr_buffer_fini(&properties);
 }
 
-void fr_recorder_report(flightrec *recorder, bool is_last)
+static void limits_report(flightrec *recorder, bool is_last)
 {
 	bool is_due;
 
-	if (recorder->queue == NULL)
-		return;
 	(void)pthread_mutex_lock(&recorder->desk);
 	is_due = fr_limits_report_is_due(recorder->limits, fr_env_boot_us(&recorder->env)) ||
 		 (is_last && fr_limits_suppressed(recorder->limits) > 0);
 	if (is_due && recorder->consent.decision.level != FR_CONSENT_OFF)
 		report_make(recorder);
 	(void)pthread_mutex_unlock(&recorder->desk);
+}
+
+/* What could not be written is counted again. */
+static void tally_write(flightrec *recorder, bool is_last)
+{
+	int64_t now_us = fr_env_boot_us(&recorder->env);
+	struct fr_tally tally;
+	struct fr_error err = {FR_OK, ""};
+
+	tally.count = 0;
+	(void)pthread_mutex_lock(&recorder->desk);
+	if (recorder->consent.decision.level != FR_CONSENT_OFF &&
+	    (is_last || fr_tally_is_due(&recorder->tally, now_us)))
+		fr_tally_take(&recorder->tally, &tally, now_us);
+	(void)pthread_mutex_unlock(&recorder->desk);
+	for (unsigned i = 0; i < tally.count; i++) {
+		const struct fr_tally_entry *entry = &tally.entries[i];
+
+		fr_queue_set_busy(recorder->queue, left_ms(recorder));
+		if (fr_queue_count_refused(recorder->queue, entry->reason, entry->name,
+					   entry->events, &err) != FR_OK)
+			fr_recorder_count(recorder, entry->reason, entry->name, entry->events);
+	}
+}
+
+/* A host of which everything is refused has no queue open, and its counts wait for one. */
+static bool tally_wants_queue(flightrec *recorder, bool is_last)
+{
+	bool wants;
+
+	(void)pthread_mutex_lock(&recorder->desk);
+	wants = recorder->tally.count > 0 && recorder->consent.decision.level != FR_CONSENT_OFF &&
+		(is_last || fr_tally_is_due(&recorder->tally, fr_env_boot_us(&recorder->env)));
+	(void)pthread_mutex_unlock(&recorder->desk);
+	return wants;
+}
+
+void fr_recorder_report(flightrec *recorder, bool is_last)
+{
+	struct fr_error err = {FR_OK, ""};
+
+	if (recorder->queue == NULL && tally_wants_queue(recorder, is_last) &&
+	    queue_open(recorder, NULL, 0, &err) != FR_OK) {
+		fr_log(&recorder->env.log, FR_LOG_WARN, "refused.uncounted", "%s", err.text);
+		fr_recorder_let_go(recorder);
+	}
+	if (recorder->queue == NULL)
+		return;
+	limits_report(recorder, is_last);
+	tally_write(recorder, is_last);
 }
 
 void fr_recorder_report_alone(flightrec *recorder)
@@ -229,15 +279,49 @@ void fr_recorder_report_alone(flightrec *recorder)
 	fr_turn_give(&recorder->turn);
 }
 
-void fr_recorder_count_removed(flightrec *recorder, const struct fr_draft *draft)
+/* ---- the calls ---- */
+
+static void removal_count(flightrec *recorder, const struct fr_draft *draft, struct fr_pass *pass,
+			  const char *reason)
 {
-	if (draft->removed == 0)
-		return;
-	fr_queue_set_busy(recorder->queue, left_ms(recorder));
-	(void)fr_queue_count_refused(recorder->queue, "property_key", draft->name, NULL);
+	fr_recorder_count(recorder, reason, draft->name, 1);
+	pass->is_report_due = true;
 }
 
-/* ---- the calls ---- */
+/* What nobody declared is taken out, and what the catalogue says of the event is added. */
+static enum fr_status declaration_apply(flightrec *recorder, struct fr_draft *draft,
+					struct fr_pass *pass, struct fr_error *err)
+{
+	const struct fr_declaration *declared = pass->declared;
+	struct fr_trimmed trimmed;
+	enum fr_status status = fr_catalogue_trim(declared, &draft->properties, &trimmed, err);
+
+	if (status != FR_OK)
+		return status;
+	if (trimmed.undeclared > 0)
+		removal_count(recorder, draft, pass, "property_undeclared");
+	if (trimmed.ill_typed > 0)
+		removal_count(recorder, draft, pass, "property_invalid");
+	if (trimmed.missing > 0)
+		removal_count(recorder, draft, pass, "property_missing");
+	if (declared->has_severity && !draft->has_severity)
+		draft->severity = declared->severity;
+	return FR_OK;
+}
+
+enum fr_status fr_recorder_finish(flightrec *recorder, struct fr_draft *draft, struct fr_pass *pass,
+				  struct fr_error *err)
+{
+	const char *common = pass->common != NULL ? pass->common->text : NULL;
+	size_t common_length = pass->common != NULL ? pass->common->length : 0;
+	enum fr_status status = fr_draft_finish(draft, common, common_length, err);
+
+	if (status == FR_OK && draft->removed > 0)
+		removal_count(recorder, draft, pass, "property_key");
+	if (status == FR_OK && pass->declared != NULL)
+		status = declaration_apply(recorder, draft, pass, err);
+	return status;
+}
 
 /* With the turn. */
 static enum fr_status draft_append(flightrec *recorder, const struct fr_draft *draft,
@@ -247,19 +331,13 @@ static enum fr_status draft_append(flightrec *recorder, const struct fr_draft *d
 	struct fr_append append;
 	enum fr_status status = fr_recorder_fill(recorder, draft, pass, uuid, &append, err);
 
-	if (status == FR_OK)
-		status = fr_recorder_append(recorder, &append, 1, err);
-	if (status == FR_OK)
-		fr_recorder_count_removed(recorder, draft);
-	return status;
+	return status == FR_OK ? fr_recorder_append(recorder, &append, 1, err) : status;
 }
 
-enum fr_status fr_recorder_commit(flightrec *recorder, struct fr_draft *draft,
-				  const struct fr_pass *pass, struct fr_error *err)
+enum fr_status fr_recorder_commit(flightrec *recorder, struct fr_draft *draft, struct fr_pass *pass,
+				  struct fr_error *err)
 {
-	const char *common = pass->common != NULL ? pass->common->text : NULL;
-	size_t common_length = pass->common != NULL ? pass->common->length : 0;
-	enum fr_status status = fr_draft_finish(draft, common, common_length, err);
+	enum fr_status status = fr_recorder_finish(recorder, draft, pass, err);
 
 	if (status == FR_OK)
 		status = fr_recorder_take_turn(recorder, recorder->busy_ms, err);

@@ -54,11 +54,6 @@ static enum fr_status options_check(const flightrec_options *options, struct fr_
 	if (options->has_consent && options->consent != FLIGHTREC_CONSENT_OFF &&
 	    options->consent != FLIGHTREC_CONSENT_LOCAL && options->consent != FLIGHTREC_CONSENT_ON)
 		return fr_fail(err, FR_INVALID, "%d is no consent", (int)options->consent);
-	if (options->catalogue_json != NULL)
-		return fr_fail(
-			err, FR_INVALID,
-			"this release does not enforce catalogues yet, and to record without "
-			"one what a catalogue is to restrict would be wrong");
 	return FR_OK;
 }
 
@@ -93,6 +88,31 @@ static enum fr_status settings_load(flightrec *recorder, const flightrec_options
 			options->durability == FLIGHTREC_POWER ? FR_POWER : FR_PROCESS;
 	recorder->busy_ms = options->busy_ms;
 	return FR_OK;
+}
+
+/* The one that was compiled in is the host's word. One in a file that is missing or wrong declares
+ * nothing: the host goes on, and none of its events is recorded. */
+static enum fr_status catalogue_prepare(flightrec *recorder, const flightrec_options *options,
+					struct fr_error *err)
+{
+	const char *json = options->catalogue_json, *file = recorder->config->privacy.catalogue;
+	struct fr_error fault = {FR_OK, ""};
+	enum fr_status status;
+
+	if (json != NULL)
+		return fr_catalogue_parse(&recorder->catalogue, "the compiled-in catalogue", json,
+					  strlen(json), err);
+	if (file[0] == '\0')
+		return FR_OK;
+	status = fr_catalogue_load(&recorder->catalogue, file, &fault);
+	if (status == FR_OK)
+		return FR_OK;
+	if (status == FR_NONE)
+		(void)fr_fail(&fault, status, "%s: there is no such file", file);
+	fr_log(&recorder->env.log, FR_LOG_ERROR, "catalogue.fault", "no event is recorded: %s",
+	       fault.text);
+	recorder->catalogue = fr_catalogue_new_empty();
+	return recorder->catalogue != NULL ? FR_OK : fr_fail(err, FR_NOMEM, "out of memory");
 }
 
 static enum fr_status privacy_prepare(flightrec *recorder, const flightrec_options *options,
@@ -157,6 +177,7 @@ static void recorder_free(flightrec *recorder)
 {
 	fr_wake_fini(&recorder->wake);
 	fr_limits_free(recorder->limits);
+	fr_catalogue_free(recorder->catalogue);
 	fr_config_free(recorder->config);
 	free(recorder->service);
 	free(recorder->version);
@@ -219,6 +240,8 @@ enum fr_status fr_recorder_open(flightrec **out, const flightrec_options *option
 	status = settings_load(recorder, options, err);
 	if (status == FR_OK)
 		status = privacy_prepare(recorder, options, err);
+	if (status == FR_OK)
+		status = catalogue_prepare(recorder, options, err);
 	if (status == FR_OK)
 		status = session_begin(recorder, err);
 	if (status == FR_OK)
@@ -284,6 +307,7 @@ static enum fr_status recorder_inherit(flightrec *recorder, struct fr_error *err
 	fr_recorder_let_go(recorder);
 	(void)pthread_mutex_lock(&recorder->desk);
 	fr_limits_forget(recorder->limits);
+	recorder->tally.count = 0; /* the parent's to write */
 	(void)pthread_mutex_unlock(&recorder->desk);
 	return session_begin(recorder, err);
 }

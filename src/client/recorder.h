@@ -22,11 +22,13 @@
 #include "base/env.h"
 #include "base/home.h"
 #include "client/options.h"
+#include "client/tally.h"
 #include "client/turn.h"
 #include "client/wake.h"
 #include "config/config.h"
 #include "event/draft.h"
 #include "flightrec.h"
+#include "privacy/catalogue.h"
 #include "privacy/consent.h"
 #include "privacy/limits.h"
 #include "queue/queue.h"
@@ -47,7 +49,8 @@ struct flightrec {
 	char *version;
 	enum fr_durability durability;
 	unsigned busy_ms;
-	bool is_before_notice; /* the notice rule: nothing of this run is sent */
+	bool is_before_notice;          /* the notice rule: nothing of this run is sent */
+	struct fr_catalogue *catalogue; /* NULL: none, every event may be recorded */
 
 	struct fr_logger host_log;
 	pthread_mutex_t log; /* one line at a time, whoever writes it */
@@ -55,6 +58,7 @@ struct flightrec {
 	pthread_mutex_t desk;
 	struct fr_consent_watch consent;
 	struct fr_limits *limits;
+	struct fr_tally tally;    /* what was refused or removed and is not written yet */
 	struct fr_common *common; /* NULL: none */
 	bool has_bucket;          /* the identity file is made at the first event, and read once */
 	unsigned bucket;
@@ -80,15 +84,16 @@ struct flightrec {
 
 /* What the desk decided about one event. */
 struct fr_pass {
-	bool is_report_due; /* the limits held something back that is not told yet */
+	bool is_report_due;                    /* something was held back that is not told yet */
+	const struct fr_declaration *declared; /* by the catalogue; NULL: there is none */
 	bool internal;
 	bool sendable;
 	bool ci;
 	struct fr_common *common; /* given back with fr_pass_return; NULL: none */
 };
 
-/* May an event of this name be recorded now, and by whose rules? Asks consent, the gate of
- * internal events and the limits, in this order; under `off` lets go of what is open. */
+/* May an event of this name be recorded now, and by whose rules? Asks consent, the catalogue, the
+ * gate of internal events and the limits, in this order; under `off` lets go of what is open. */
 enum fr_status fr_recorder_ask(flightrec *recorder, const char *name, bool internal,
 			       struct fr_pass *pass, struct fr_error *err);
 void fr_pass_return(flightrec *recorder, struct fr_pass *pass);
@@ -97,9 +102,14 @@ void fr_pass_return(flightrec *recorder, struct fr_pass *pass);
 enum fr_status fr_recorder_open(flightrec **out, const flightrec_options *options,
 				struct fr_error *err);
 
-/* Finishes the draft, with the common properties, and commits it. FR_UNCERTAIN: committed, too. */
-enum fr_status fr_recorder_commit(flightrec *recorder, struct fr_draft *draft,
-				  const struct fr_pass *pass, struct fr_error *err);
+/* Makes of a draft what will be recorded: the common properties joined in, and what the catalogue
+ * does not declare taken out. */
+enum fr_status fr_recorder_finish(flightrec *recorder, struct fr_draft *draft, struct fr_pass *pass,
+				  struct fr_error *err);
+
+/* Finishes the draft and commits it. FR_UNCERTAIN: committed, too. */
+enum fr_status fr_recorder_commit(flightrec *recorder, struct fr_draft *draft, struct fr_pass *pass,
+				  struct fr_error *err);
 
 /* With the turn. The two halves of a commit: an event gets its id and its time; the events are
  * committed, all or none of them, in a queue that is opened first where it is not, and once more
@@ -110,12 +120,14 @@ enum fr_status fr_recorder_fill(flightrec *recorder, const struct fr_draft *draf
 enum fr_status fr_recorder_append(flightrec *recorder, struct fr_append *appends, unsigned count,
 				  struct fr_error *err);
 
-/* With the turn, behind its commit: counts an event of which properties were removed. The event is
- * in; its count may fall short. */
-void fr_recorder_count_removed(flightrec *recorder, const struct fr_draft *draft);
+/* Counts what a rule refused or removed. Takes the desk. */
+void fr_recorder_count(flightrec *recorder, const char *reason, const char *name, uint64_t events);
 
-/* With the turn: records how many events the limits held back, at most once a minute; the last
- * time whatever there is to tell. */
+/* What the catalogue says of this event; NULL: nothing, or there is none. */
+const struct fr_declaration *fr_recorder_declaration(const flightrec *recorder, const char *name);
+
+/* With the turn: writes down what was refused, removed or held back, at most once a minute; the
+ * last time whatever there is to tell. */
 void fr_recorder_report(flightrec *recorder, bool is_last);
 
 /* The same for a name that is only ever held back: its report has no commit to ride on. */

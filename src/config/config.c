@@ -207,7 +207,6 @@ void fr_config_consent_rules(const struct fr_config *config, struct fr_consent_r
 	rules->config_default = config->privacy.default_level;
 	rules->has_config_cap = config->privacy.has_cap;
 	rules->config_cap = config->privacy.cap;
-	rules->config_cap_key = config->privacy.has_cap ? config->privacy.cap_key : NULL;
 }
 
 const char *fr_config_problem(const struct fr_config *config, size_t index)

@@ -47,8 +47,7 @@ struct fr_config {
 		bool has_default;
 		enum fr_consent default_level;
 		bool has_cap;
-		enum fr_consent cap; /* privacy.consent, or what a catalogue demands */
-		const char *cap_key; /* the key that decided the cap; "" without one */
+		enum fr_consent cap; /* privacy.consent */
 		unsigned buckets;
 		const char *catalogue;    /* absolute path; "" unset */
 		const char *internal_env; /* "" unset: internal events exist nowhere */
@@ -86,7 +85,7 @@ void fr_config_free(struct fr_config *config);
 void fr_config_consent_rules(const struct fr_config *config, struct fr_consent_rules *rules);
 
 /* Things that are not errors but somebody should know: a sink that may send nothing, a secret
- * that is not there, a catalogue that is not enforced. Each names file, line and key. NULL when
+ * that is not there. Each names file, line and key. NULL when
  * index is past the last. */
 const char *fr_config_problem(const struct fr_config *config, size_t index);
 

@@ -69,35 +69,6 @@ static void queue_freeze(struct freezing *freezing)
 	config->queue.max_event_bytes = number_of(freezing, FR_KEY_QUEUE_MAX_EVENT_BYTES);
 }
 
-static void cap_lower(struct fr_config *config, enum fr_consent cap, const char *key)
-{
-	if (config->privacy.has_cap && config->privacy.cap <= cap)
-		return;
-	config->privacy.has_cap = true;
-	config->privacy.cap = cap;
-	config->privacy.cap_key = key;
-}
-
-/* A catalogue says that only what it declares may leave. Until this release can hold events
- * against it, keeping that word means that nothing leaves. */
-static void catalogue_freeze(struct freezing *freezing)
-{
-	struct fr_config *config = freezing->config;
-	struct fr_place place =
-		fr_place_of(&config->memory->document, freezing->scope, FR_KEY_PRIVACY_CATALOGUE);
-
-	config->privacy.catalogue =
-		path_of(freezing, FR_KEY_PRIVACY_CATALOGUE, config->memory->folder);
-	if (!fr_scope_has(freezing->scope, FR_KEY_PRIVACY_CATALOGUE))
-		return;
-	cap_lower(config, FR_CONSENT_LOCAL, place.path);
-	if (freezing->status == FR_OK)
-		freezing->status = fr_config_note(
-			config, &place, freezing->err,
-			"this release cannot enforce a catalogue yet: events are recorded, but "
-			"nothing is sent");
-}
-
 static void privacy_freeze(struct freezing *freezing)
 {
 	struct fr_config *config = freezing->config;
@@ -105,14 +76,13 @@ static void privacy_freeze(struct freezing *freezing)
 	config->privacy.has_default = fr_scope_has(freezing->scope, FR_KEY_PRIVACY_DEFAULT);
 	config->privacy.default_level =
 		(enum fr_consent)number_of(freezing, FR_KEY_PRIVACY_DEFAULT);
-	config->privacy.cap_key = "";
-	if (fr_scope_has(freezing->scope, FR_KEY_PRIVACY_CONSENT))
-		cap_lower(config, (enum fr_consent)number_of(freezing, FR_KEY_PRIVACY_CONSENT),
-			  fr_key_table.keys[FR_KEY_PRIVACY_CONSENT].path);
+	config->privacy.has_cap = fr_scope_has(freezing->scope, FR_KEY_PRIVACY_CONSENT);
+	config->privacy.cap = (enum fr_consent)number_of(freezing, FR_KEY_PRIVACY_CONSENT);
 	config->privacy.buckets = (unsigned)number_of(freezing, FR_KEY_PRIVACY_BUCKETS);
 	config->privacy.internal_env = text_of(freezing, FR_KEY_PRIVACY_INTERNAL_ENV);
 	config->privacy.internal_value = text_of(freezing, FR_KEY_PRIVACY_INTERNAL_VALUE);
-	catalogue_freeze(freezing);
+	config->privacy.catalogue =
+		path_of(freezing, FR_KEY_PRIVACY_CATALOGUE, config->memory->folder);
 }
 
 static void top_freeze(struct freezing *freezing)
@@ -234,6 +204,8 @@ static void events_freeze(struct freezing *freezing, struct fr_sink_settings *se
 		settings->event_count = scope->glob_count;
 	}
 	if (settings->event_count > 0 || freezing->status != FR_OK)
+		return;
+	if (settings->events == NULL && freezing->config->privacy.catalogue[0] != '\0')
 		return;
 	freezing->status =
 		fr_config_note(freezing->config, &place, freezing->err,

@@ -147,10 +147,9 @@ static void variable_weigh(struct weighing *weighing, const struct fr_env *env)
 static void config_weigh(struct weighing *weighing)
 {
 	const struct fr_consent_rules *rules = weighing->rules;
-	const char *key = rules->config_cap_key != NULL ? rules->config_cap_key : "privacy.consent";
 
 	if (rules->has_config_cap)
-		cap_apply(weighing, rules->config_cap, FR_CONSENT_FROM_CAP, key,
+		cap_apply(weighing, rules->config_cap, FR_CONSENT_FROM_CAP, "privacy.consent",
 			  "in the config allows no more");
 }
 

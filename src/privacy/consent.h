@@ -44,7 +44,6 @@ struct fr_consent_rules {
 	enum fr_consent config_default;
 	bool has_config_cap;
 	enum fr_consent config_cap;
-	const char *config_cap_key; /* which key says so; NULL: privacy.consent */
 };
 
 enum { FR_CONSENT_WHY = 256 };

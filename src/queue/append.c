@@ -209,7 +209,7 @@ enum fr_status fr_queue_append(struct fr_queue *queue, struct fr_session *sessio
 }
 
 enum fr_status fr_queue_count_refused(struct fr_queue *queue, const char *reason, const char *name,
-				      struct fr_error *err)
+				      uint64_t events, struct fr_error *err)
 {
 	enum fr_status status = fr_db_enter(queue, err);
 
@@ -220,7 +220,7 @@ enum fr_status fr_queue_count_refused(struct fr_queue *queue, const char *reason
 		status = fr_db_may_write(queue, err);
 	if (status == FR_OK)
 		status = fr_db_run(queue, FR_QUERY_add_refused, err, "ssii", reason, name,
-				   fr_env_wall_us(queue->env), (int64_t)1);
+				   fr_env_wall_us(queue->env), (int64_t)events);
 	fr_db_unlock(queue);
 	return status;
 }

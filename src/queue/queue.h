@@ -98,9 +98,9 @@ enum fr_status fr_queue_append_all(struct fr_queue *queue, struct fr_session *se
 enum fr_status fr_queue_is_finished(struct fr_queue *queue, int64_t id, bool *finished,
 				    struct fr_error *err);
 
-/* Counts an event that a rule refused before it got an id, by reason and name (privacy's books). */
+/* Counts events that a rule refused before they got an id, by reason and name (privacy's books). */
 enum fr_status fr_queue_count_refused(struct fr_queue *queue, const char *reason, const char *name,
-				      struct fr_error *err);
+				      uint64_t events, struct fr_error *err);
 
 /* ---- transactions of the agent ---- */
 

@@ -80,7 +80,7 @@ static enum fr_status run_record_many(struct stage *stage)
 
 static enum fr_status run_count_refused(struct stage *stage)
 {
-	return fr_queue_count_refused(stage->fixture->queue, "limit", "tool_use_error",
+	return fr_queue_count_refused(stage->fixture->queue, "limit", "tool_use_error", 1,
 				      &stage->fixture->err);
 }
 

@@ -69,26 +69,6 @@ static void wrong_options_are_refused_with_a_reason(void **state)
 	assert_int_equal(client_count_files(client), 0);
 }
 
-static void a_catalogue_that_would_not_be_enforced_lets_nothing_leave(void **state)
-{
-	struct client *client = *state;
-	flightrec_options *options = client_options(client);
-
-	flightrec_options_set_catalogue_json(options, "{\"catalogue\":1,\"events\":{}}");
-	assert_int_equal(open_status(client, options), FLIGHTREC_INVALID);
-	assert_non_null(strstr(client->log, "does not enforce catalogues yet"));
-	options = client_options(client);
-	flightrec_options_set_catalogue_json(options, "{}");
-	flightrec_options_set_catalogue_json(options, NULL);
-	assert_int_equal(open_status(client, options), FLIGHTREC_OK);
-	client_configure(client, "{\"privacy\":{\"catalogue\":\"events.json\"}}");
-	options = client_options(client);
-	flightrec_options_set_consent(options, FLIGHTREC_CONSENT_ON);
-	assert_int_equal(flightrec_record(client_open(client, options), "e", NULL), FLIGHTREC_OK);
-	assert_int_equal(client_ask(client, "SELECT count(*) FROM event WHERE consent = 'local'"),
-			 1);
-}
-
 static void options_accept_null_and_take_settings_back(void **state)
 {
 	struct client *client = *state;
@@ -337,7 +317,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CLIENT_TEST(opening_and_closing_touches_nothing),
 		CLIENT_TEST(wrong_options_are_refused_with_a_reason),
-		CLIENT_TEST(a_catalogue_that_would_not_be_enforced_lets_nothing_leave),
 		CLIENT_TEST(options_accept_null_and_take_settings_back),
 		CLIENT_TEST(the_hosts_user_id_becomes_a_bucket),
 		CLIENT_TEST(the_bucket_of_a_home_stays_the_same),

@@ -95,7 +95,6 @@ static void every_key_of_the_top_comes_through(void **state)
 	assert_int_equal(config->privacy.default_level, FR_CONSENT_OFF);
 	assert_true(config->privacy.has_cap);
 	assert_int_equal(config->privacy.cap, FR_CONSENT_ON);
-	assert_string_equal(config->privacy.cap_key, "privacy.consent");
 	assert_int_equal(config->privacy.buckets, 1000);
 	assert_string_equal(config->privacy.internal_env, "USER_TYPE");
 	assert_string_equal(config->privacy.internal_value, "ant");
@@ -353,46 +352,27 @@ static void the_rules_of_consent_get_what_the_config_says(void **state)
 	assert_int_equal(rules.config_default, FR_CONSENT_ON);
 	assert_true(rules.has_config_cap);
 	assert_int_equal(rules.config_cap, FR_CONSENT_LOCAL);
-	assert_string_equal(rules.config_cap_key, "privacy.consent");
 	assert_string_equal(rules.home, "/h");
 	assert_true(rules.has_host_default);
 	fr_config_free(config);
 }
 
-static void a_catalogue_that_cannot_be_enforced_keeps_everything_here(void **state)
+static void a_catalogue_is_found_beside_the_config(void **state)
 {
 	static const enum fr_config_reader readers[] = {FR_CONFIG_LIBRARY, FR_CONFIG_STRICT};
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct fr_config *config =
-			config_of("{\"privacy\":{\n\"catalogue\":\"events.json\","
-				  "\"consent\":\"on\"}}",
+			config_of("{\"privacy\":{\"catalogue\":\"events.json\"},\"sinks\":[{"
+				  "\"name\":\"a\",\"type\":\"file\",\"path\":\"x\"}]}",
 				  readers[i]);
 
 		assert_string_equal(config->privacy.catalogue, "/h/events.json");
-		assert_true(config->privacy.has_cap);
-		assert_int_equal(config->privacy.cap, FR_CONSENT_LOCAL);
-		assert_string_equal(config->privacy.cap_key, "privacy.catalogue");
-		assert_string_equal(fr_config_problem(config, 0),
-				    "/h/app.json:2: privacy.catalogue: this release cannot "
-				    "enforce a catalogue yet: events are recorded, but nothing is "
-				    "sent");
-		assert_null(fr_config_problem(config, 1));
+		assert_false(config->privacy.has_cap);
+		assert_null(fr_config_problem(config, 0)); /* it may say what the sink sends */
 		fr_config_free(config);
 	}
-}
-
-static void a_catalogue_never_loosens_a_stricter_cap(void **state)
-{
-	struct fr_config *config = config_of(
-		"{\"privacy\":{\"catalogue\":\"/e.json\",\"consent\":\"off\"}}", FR_CONFIG_STRICT);
-
-	(void)state;
-	assert_string_equal(config->privacy.catalogue, "/e.json");
-	assert_int_equal(config->privacy.cap, FR_CONSENT_OFF);
-	assert_string_equal(config->privacy.cap_key, "privacy.consent");
-	fr_config_free(config);
 }
 
 static void a_sink_that_may_send_nothing_is_told_of(void **state)
@@ -437,8 +417,7 @@ int main(void)
 		cmocka_unit_test(a_named_file_must_exist_and_a_looked_up_one_need_not),
 		cmocka_unit_test(a_file_that_is_none_or_too_large_is_named),
 		cmocka_unit_test(the_rules_of_consent_get_what_the_config_says),
-		cmocka_unit_test(a_catalogue_that_cannot_be_enforced_keeps_everything_here),
-		cmocka_unit_test(a_catalogue_never_loosens_a_stricter_cap),
+		cmocka_unit_test(a_catalogue_is_found_beside_the_config),
 		cmocka_unit_test(a_sink_that_may_send_nothing_is_told_of),
 	};
 

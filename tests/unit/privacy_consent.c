@@ -260,11 +260,6 @@ static void the_sentence_names_what_decided_and_what_it_overrode(void **state)
 	place_decides(place, FR_CONSENT_LOCAL, FR_CONSENT_FROM_CAP,
 		      "local: privacy.consent in the config allows no more (the owner chose on on "
 		      "2026-11-22)");
-	place->rules.config_cap_key = "privacy.catalogue";
-	place_decides(
-		place, FR_CONSENT_LOCAL, FR_CONSENT_FROM_CAP,
-		"local: privacy.catalogue in the config allows no more (the owner chose on on "
-		"2026-11-22)");
 }
 
 static void do_not_track_is_off_for_anything_but_nothing_zero_and_false(void **state)

@@ -254,9 +254,9 @@ static void counting_what_was_refused_does_not_grow_the_log(void **state)
 
 	set_limit(fixture, FR_QUEUE_MIN_BYTES);
 	for (int i = 0; i < 1000; i++)
-		assert_int_equal(
-			fr_queue_count_refused(fixture->queue, "undeclared", "note", &fixture->err),
-			FR_OK);
+		assert_int_equal(fr_queue_count_refused(fixture->queue, "undeclared", "note", 1,
+							&fixture->err),
+				 FR_OK);
 	assert_int_equal(queue_fixture_ask(fixture, "SELECT sum(events) FROM refused"), 1000);
 	assert_true(queue_fixture_bytes(fixture) <= FR_QUEUE_MIN_BYTES);
 }

@@ -76,7 +76,7 @@ static enum fr_status event_commit(const struct cli *cli, flightrec *recorder,
 
 	if (status != FR_OK)
 		return status;
-	status = fr_draft_finish(event->draft, NULL, 0, err);
+	status = fr_recorder_finish(recorder, event->draft, &event->pass, err);
 	if (status == FR_OK)
 		status = fr_recorder_import(recorder, event, 1, err);
 	fr_pass_return(recorder, &event->pass);

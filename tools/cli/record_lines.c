@@ -153,6 +153,8 @@ static enum fr_status draft_make(struct recording *recording, struct fr_draft *d
 	if (status == FR_OK)
 		status = fr_recorder_ask(recording->recorder, draft->name, recording->is_internal,
 					 pass, err);
+	if (status == FR_OK)
+		status = fr_recorder_finish(recording->recorder, draft, pass, err);
 	return status;
 }
 
