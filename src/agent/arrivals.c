@@ -121,6 +121,8 @@ static enum fr_status draft_make(struct fr_arrivals *arrivals, struct fr_draft *
 	status = fr_draft_finish(draft, NULL, 0, err);
 	if (status == FR_OK)
 		status = fr_recorder_ask(arrivals->recorder, draft->name, false, pass, err);
+	if (status == FR_OK)
+		status = fr_recorder_finish(arrivals->recorder, draft, pass, err);
 	if (status == FR_OK && !arrivals->may_be_sent)
 		pass->sendable = false;
 	return status;
