@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { FR_ANSWER_MAX = 4 * 1024 * 1024, FR_EXCERPT_TEXT = 513 };
+enum { FR_ANSWER_MAX = 2 * 1024 * 1024, FR_EXCERPT_TEXT = 513 };
 
 /* Strings are never NULL, "" where there was no such header. */
 struct fr_answer {

@@ -1,6 +1,6 @@
 /* How the events of a batch fared, as a first-party answer says it. Internal to sink/.
  *
- * The answer comes from outside: up to 4 MiB of anything. Reading it takes n log n time and memory
+ * The answer comes from outside: up to 2 MiB of anything. Reading it takes n log n time and memory
  * in proportion to the batch, not to the answer; ids that are not in the batch are passed over.
  */
 #ifndef FR_SINK_REJECTED_H
