@@ -5,6 +5,7 @@
  *   claim    claim and ack of 100 events, with 1,000 and with 1,000,000 rows
  *   drain    a backlog of 100,000 events through the real agent to the real intake; memory
  *   start    `flightrec record` of one event as a whole process
+ *   catalogue  holding a typical event against a catalogue
  */
 #include "bench.h"
 
@@ -28,7 +29,7 @@ static const struct {
 	void (*run)(void);
 } benches[] = {
 	{"record", bench_record}, {"writers", bench_writers}, {"claim", bench_claim},
-	{"drain", bench_drain},   {"start", bench_start},
+	{"drain", bench_drain},   {"start", bench_start},     {"catalogue", bench_catalogue},
 };
 
 enum { BENCH_COUNT = sizeof benches / sizeof *benches };
@@ -125,7 +126,7 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (!is_known(argv[i])) {
 			fprintf(stderr, "usage: flightrec_bench [--json] "
-					"[record|writers|claim|drain|start ...]\n");
+					"[record|writers|claim|drain|start|catalogue ...]\n");
 			return 2;
 		}
 		bench_json = bench_json || strcmp(argv[i], "--json") == 0;

@@ -37,5 +37,6 @@ void bench_writers(void);
 void bench_claim(void);
 void bench_drain(void);
 void bench_start(void);
+void bench_catalogue(void);
 
 #endif
