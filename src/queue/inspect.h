@@ -22,6 +22,11 @@ struct fr_snapshot;
 /* FR_NONE when there is no queue. */
 enum fr_status fr_snapshot_open(struct fr_snapshot **out, const char *home,
 				const struct fr_env *env, struct fr_error *err);
+
+/* For the process that has this queue open itself: never takes a copy, which would cost it its
+ * locks. */
+enum fr_status fr_snapshot_open_beside(struct fr_snapshot **out, const char *home,
+				       const struct fr_env *env, struct fr_error *err);
 void fr_snapshot_close(struct fr_snapshot *snapshot);
 
 /* ---- the whole ---- */

@@ -201,8 +201,8 @@ static enum fr_status open_any(struct fr_snapshot *snapshot, struct fr_error *er
 	return FR_OK;
 }
 
-enum fr_status fr_snapshot_open(struct fr_snapshot **out, const char *home,
-				const struct fr_env *env, struct fr_error *err)
+static enum fr_status snapshot_open(struct fr_snapshot **out, const char *home, bool is_beside,
+				    const struct fr_env *env, struct fr_error *err)
 {
 	struct fr_snapshot *snapshot = calloc(1, sizeof *snapshot);
 	struct stat facts;
@@ -220,13 +220,25 @@ enum fr_status fr_snapshot_open(struct fr_snapshot **out, const char *home,
 					 : fr_fail(err, FR_IO, "%s: %s", snapshot->queue.path,
 						   strerror(errno));
 	if (status == FR_OK)
-		status = open_any(snapshot, err);
+		status = is_beside ? open_in_place(snapshot, err) : open_any(snapshot, err);
 	if (status == FR_OK) {
 		*out = snapshot;
 		snapshot = NULL;
 	}
 	fr_snapshot_close(snapshot);
 	return status;
+}
+
+enum fr_status fr_snapshot_open(struct fr_snapshot **out, const char *home,
+				const struct fr_env *env, struct fr_error *err)
+{
+	return snapshot_open(out, home, false, env, err);
+}
+
+enum fr_status fr_snapshot_open_beside(struct fr_snapshot **out, const char *home,
+				       const struct fr_env *env, struct fr_error *err)
+{
+	return snapshot_open(out, home, true, env, err);
 }
 
 void fr_snapshot_close(struct fr_snapshot *snapshot)

@@ -258,6 +258,7 @@ void fr_courier_facts(const struct fr_courier *courier, struct fr_courier_facts 
 		.ambiguous = courier->ambiguous,
 		.unread = courier->unread,
 	};
+	memcpy(out->answers, courier->answers, sizeof out->answers);
 	(void)fr_text_copy(out->kind, sizeof out->kind,
 			   courier->queue_faults > 0 ? "queue" : courier->retry.kind);
 	(void)fr_text_copy(out->reason, sizeof out->reason,

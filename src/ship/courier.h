@@ -86,6 +86,17 @@ void fr_courier_stop(struct fr_courier *courier);
 /* A request is under way, or an answer is not booked yet. */
 bool fr_courier_is_busy(const struct fr_courier *courier);
 
+/* Answers by the first digit of their status; requests that got none count as FR_ANSWERS_NONE. */
+enum fr_answers {
+	FR_ANSWERS_NONE,
+	FR_ANSWERS_1XX,
+	FR_ANSWERS_2XX,
+	FR_ANSWERS_3XX,
+	FR_ANSWERS_4XX,
+	FR_ANSWERS_5XX,
+	FR_ANSWERS_COUNT,
+};
+
 struct fr_courier_facts {
 	enum fr_courier_state state;
 	const char *state_name; /* "idle", "claiming", "sending", "acking", "waiting", "paused" */
@@ -97,6 +108,7 @@ struct fr_courier_facts {
 	uint64_t requests, acked_batches, delivered_events, failures;
 	uint64_t ambiguous; /* requests that got no answer and may have been taken */
 	uint64_t unread;    /* 2xx whose body broke off or was too long: acked all the same */
+	uint64_t answers[FR_ANSWERS_COUNT];
 };
 void fr_courier_facts(const struct fr_courier *courier, struct fr_courier_facts *out);
 const char *fr_courier_state_name(enum fr_courier_state state);

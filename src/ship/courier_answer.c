@@ -25,6 +25,14 @@ enum { SUSPECTS_MOST = 2, HALVINGS_MOST = 20 };
 
 /* ---- the verdict ---- */
 
+static void answer_count(struct fr_courier *courier, int status)
+{
+	int digit = status / 100;
+
+	courier->answers[digit > FR_ANSWERS_NONE && digit < FR_ANSWERS_COUNT ? digit
+									     : FR_ANSWERS_NONE]++;
+}
+
 void fr_courier_judge(struct fr_courier *courier, const struct fr_exchange_result *result)
 {
 	struct fr_parcel *parcel = &courier->parcel;
@@ -52,6 +60,7 @@ void fr_courier_judge(struct fr_courier *courier, const struct fr_exchange_resul
 	parcel->body_incomplete = answer->body_incomplete;
 	fr_answer_excerpt(answer, parcel->excerpt);
 	parcel->verdict = fr_verdict_of(&input);
+	answer_count(courier, answer->status);
 	if (parcel->verdict.fall_back_to_http1)
 		fr_transport_use_http1(courier->transport);
 }

@@ -58,6 +58,7 @@ struct fr_courier {
 	bool books_alone; /* booking and claiming together failed: book first */
 
 	uint64_t requests, acked_batches, delivered_events, failures, ambiguous, unread;
+	uint64_t answers[FR_ANSWERS_COUNT];
 };
 
 /* What a transaction will have changed once it has committed. */
