@@ -101,6 +101,15 @@ static enum fr_status grow_events(struct intake_batch *batch, struct fr_error *e
 	return FR_OK;
 }
 
+enum fr_status intake_batch_add(struct intake_batch *batch, const struct intake_event *event,
+				struct fr_error *err)
+{
+	enum fr_status status = grow_events(batch, err);
+	if (status == FR_OK)
+		batch->events[batch->count++] = *event;
+	return status;
+}
+
 /* seq as our client writes it; anything else counts as not said. */
 static int64_t read_seq(const struct fr_json *json)
 {
@@ -149,13 +158,12 @@ enum fr_status intake_batch_read_event(struct intake_batch *batch, struct fr_jso
 	struct intake_event event = {.seq = -1};
 	event.at = (size_t)(json->text - batch->body.data) + json->start;
 	enum fr_json_kind kind = FR_JSON_NULL;
-	enum fr_status status = grow_events(batch, err);
+	enum fr_status status = FR_OK;
 	while (status == FR_OK && (status = fr_json_next(json, &kind, err)) == FR_OK &&
 	       kind == FR_JSON_KEY)
 		status = read_member(batch, json, &event, name_key, err);
 	if (status != FR_OK)
 		return fr_fail_within(err, status, "event %zu: ", batch->count);
 	event.length = (size_t)(json->text - batch->body.data) + json->at - event.at;
-	batch->events[batch->count++] = event;
-	return FR_OK;
+	return intake_batch_add(batch, &event, err);
 }

@@ -54,6 +54,10 @@ void intake_batch_start(struct intake_batch *batch, struct intake_bytes body);
 enum fr_status intake_batch_read_event(struct intake_batch *batch, struct fr_json *json,
 				       const char *name_key, struct fr_error *err);
 
+/* Adds an event that was read in another way. FR_FULL: one too many. */
+enum fr_status intake_batch_add(struct intake_batch *batch, const struct intake_event *event,
+				struct fr_error *err);
+
 /* The last KEY or STRING token; above the limit it counts as not said. */
 enum fr_status intake_batch_read_text(struct intake_batch *batch, const struct fr_json *json,
 				      struct intake_text *text, struct fr_error *err);

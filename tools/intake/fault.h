@@ -21,7 +21,7 @@ enum intake_fault_kind {
 	INTAKE_FAULT_NONE = 0,
 	INTAKE_FAULT_DELAY,  /* nothing but late */
 	INTAKE_FAULT_STATUS, /* another status, with whatever else is said */
-	INTAKE_FAULT_REJECT, /* first-party: the events named `name` are listed as rejected */
+	INTAKE_FAULT_REJECT, /* the events named `name` are said to be rejected */
 	INTAKE_FAULT_DROP_BEFORE,
 	INTAKE_FAULT_STALL,
 	INTAKE_FAULT_DROP_AFTER,

@@ -34,6 +34,7 @@ struct intake_format {
 extern const struct intake_format intake_first_party;
 extern const struct intake_format intake_datadog;
 extern const struct intake_format intake_ndjson;
+extern const struct intake_format intake_otlp;
 
 /* Refuses with 401 who does not show the token. */
 void intake_admit_bearer(struct intake_exchange *exchange, const struct intake_keys *keys);

@@ -276,8 +276,10 @@ void intake_options_write_help(struct fr_buffer *out)
 	fr_buffer_add_text(out, "\nKeys of a fault:\n");
 	intake_fault_write_keys(out);
 	fr_buffer_add_text(
-		out, "\n"
-		     "Paths: POST /v1/events, /api/v2/logs, /v1/ndjson to deliver; GET /, /stats,\n"
-		     "/events, /events?ids=1, /requests, /requests/N/body, /requests/N/headers to\n"
-		     "look; GET, POST, DELETE /control for faults; POST /reset.\n");
+		out,
+		"\n"
+		"Paths: POST /v1/events, /api/v2/logs, /v1/logs, /v1/ndjson to deliver; GET /,\n"
+		"/stats, /events, /events?ids=1, /requests, /requests/N/body,\n"
+		"/requests/N/headers to look; GET, POST, DELETE /control for faults; POST\n"
+		"/reset.\n");
 }

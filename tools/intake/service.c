@@ -130,6 +130,7 @@ static const struct intake_route routes[] = {
 	{"POST", "/api/v2/logs", &intake_datadog, NULL, false},
 	{"POST", "/v1/ndjson", &intake_ndjson, NULL, false},
 	{"POST", "/ndjson", &intake_ndjson, NULL, false},
+	{"POST", "/v1/logs", &intake_otlp, NULL, false},
 	{"GET", "/", NULL, show_summary, false},
 	{"GET", "/stats", NULL, show_stats, false},
 	{"GET", "/events", NULL, show_events, false},
