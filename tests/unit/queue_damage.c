@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "damage_life.h"
+#include "queue/dead.h"
 #include "queue/db.h"
 #include "support/process.h"
 #include "support/test.h"
@@ -335,6 +336,8 @@ static void a_salvage_of_a_sound_queue_carries_every_table_over(void **state)
 {
 	struct queue_fixture *fixture = *state;
 	char before[1024], after[1024];
+	const int64_t letter = 1;
+	struct fr_dead_tally tally;
 
 	empty_the_home(fixture);
 	damage_write_image(fixture, "queue.db", &damage_original.db, NULL);
@@ -343,6 +346,7 @@ static void a_salvage_of_a_sound_queue_carries_every_table_over(void **state)
 	assert_int_equal(
 		fr_queue_count_refused(fixture->queue, "property_key", "e", 1, &fixture->err),
 		FR_OK);
+	assert_int_equal(fr_dead_ask(fixture->queue, &letter, 1, &tally, &fixture->err), FR_OK);
 	count_tables(fixture, before, sizeof before);
 	assert_null(strstr(before, " 0\n")); /* each has something to lose */
 	assert_int_equal(fr_queue_repair(fixture->queue, &fixture->err), FR_OK);

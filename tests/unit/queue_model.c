@@ -3,7 +3,8 @@
  *
  * The model says, for each sink and event, where it is. An event may leave the file only when no
  * live sink has it before it, or by a limit. A frozen member never disappears; nothing is delivered
- * twice; nothing recorded under local is ever in a batch. Seeds are fixed; FLIGHTREC_MODEL_ROUNDS
+ * twice; nothing recorded under local is ever in a batch; a dead letter is sent again only when it
+ * was asked for, and counts once whatever becomes of it. Seeds are fixed; FLIGHTREC_MODEL_ROUNDS
  * and FLIGHTREC_MODEL_SEED search further.
  */
 #include <stdio.h>
@@ -12,43 +13,12 @@
 
 #include "queue/db.h"
 #include "queue/sweep.h"
-#include "support/queue_fixture.h"
+#include "queue_model.h"
 #include "support/test.h"
 
-enum { EVENTS_MOST = 4000, SINKS_MOST = 3, OPEN_MOST = 64, OPERATIONS = 1500 };
+enum { OPERATIONS = 1500 };
 
-enum place {
-	UNBORN, /* not before this sink: recorded before it began */
-	WAITING,
-	FROZEN,
-	DELIVERED,
-	DEAD,
-	DROPPED,
-	UNWANTED,
-};
-
-struct model_batch {
-	int64_t row;
-	unsigned sink;
-	size_t count;
-	int64_t ids[128];
-	char uuid[FR_UUID_TEXT];
-};
-
-struct model {
-	struct queue_fixture *fixture;
-	uint64_t random;
-	int64_t last_id;
-	bool here[EVENTS_MOST];
-	bool local[EVENTS_MOST];
-	enum place place[SINKS_MOST][EVENTS_MOST];
-	bool live[SINKS_MOST];
-	int64_t sink_id[SINKS_MOST];
-	struct model_batch open[OPEN_MOST];
-	size_t open_count;
-};
-
-static const char *const sink_names[SINKS_MOST] = {"alpha", "beta", "gamma"};
+const char *const model_sink_names[SINKS_MOST] = {"alpha", "beta", "gamma"};
 
 static uint64_t next_random(struct model *model)
 {
@@ -58,26 +28,21 @@ static uint64_t next_random(struct model *model)
 	return model->random;
 }
 
-static unsigned below(struct model *model, unsigned limit)
+unsigned model_below(struct model *model, unsigned limit)
 {
 	return (unsigned)(next_random(model) % limit);
 }
-
-#define MUST(model, call)                                                      \
-	do {                                                                   \
-		if ((call) != FR_OK)                                           \
-			fail_msg("%s: %s", #call, (model)->fixture->err.text); \
-	} while (0)
 
 /* ---- the operations ---- */
 
 static void record_some(struct model *model)
 {
-	for (unsigned n = 1 + below(model, 12); n > 0 && model->last_id + 1 < EVENTS_MOST; n--) {
+	for (unsigned n = 1 + model_below(model, 12); n > 0 && model->last_id + 1 < EVENTS_MOST;
+	     n--) {
 		struct queue_event event = {
-			.severity = (enum fr_severity)(FR_TRACE + below(model, 6)),
-			.local = below(model, 5) == 0,
-			.bytes = below(model, 300),
+			.severity = (enum fr_severity)(FR_TRACE + model_below(model, 6)),
+			.local = model_below(model, 5) == 0,
+			.bytes = model_below(model, 300),
 		};
 		int64_t id = 0;
 
@@ -95,37 +60,43 @@ static void freeze(struct model *model, unsigned sink, const struct fr_batch *ba
 {
 	struct model_batch *open = &model->open[model->open_count++];
 
-	assert_true(model->open_count < OPEN_MOST);
+	assert_true(model->open_count < OPEN_MOST && batch->count <= MEMBERS_MOST);
 	open->row = batch->row;
 	open->sink = sink;
+	open->of_dead = batch->of_dead;
 	open->count = batch->count;
 	(void)fr_text_copy(open->uuid, sizeof open->uuid, batch->uuid);
 	for (size_t i = 0; i < batch->count; i++) {
-		int64_t id = batch->events[i].id;
+		int64_t id = model_event_of(model, batch, i);
 
 		assert_false(model->local[id]);
-		assert_int_equal(model->place[sink][id], WAITING);
-		model->place[sink][id] = FROZEN;
+		assert_int_equal(model->place[sink][id], batch->of_dead ? LETTER : WAITING);
+		model->place[sink][id] = batch->of_dead ? RETRIED : FROZEN;
 		open->ids[i] = id;
 	}
 }
 
 static void claim(struct model *model)
 {
-	unsigned sink = below(model, SINKS_MOST);
+	unsigned sink = model_below(model, SINKS_MOST);
+	bool retries = model_has_asked(model, sink);
 	struct fr_batch *batch;
 	int64_t last = 0;
 
 	if (!model->live[sink] || model->open_count + 2 >= OPEN_MOST)
 		return;
-	batch = queue_fixture_claim(model->fixture, model->sink_id[sink], 1 + below(model, 100));
+	batch = queue_fixture_claim(model->fixture, model->sink_id[sink],
+				    1 + model_below(model, 100));
+	assert_int_equal(batch != NULL && batch->of_dead, retries);
+	if (retries)
+		model_check_retry(model, sink, batch);
 	if (batch != NULL) {
 		freeze(model, sink, batch);
 		last = batch->events[batch->count - 1].id;
 	}
 	/* What the claim passed without wanting it is unwanted: local rows before its end, or all
 	 * of them. */
-	for (int64_t id = 1; id <= (batch ? last : model->last_id); id++)
+	for (int64_t id = 1; !retries && id <= (batch ? last : model->last_id); id++)
 		if (model->place[sink][id] == WAITING && model->local[id])
 			model->place[sink][id] = UNWANTED;
 	fr_batch_free(batch);
@@ -141,79 +112,60 @@ static struct fr_batch *load_open(struct model *model, size_t index)
 	assert_int_equal(batch->count, open->count);
 	assert_int_equal(batch->missing, 0);
 	for (size_t i = 0; i < batch->count; i++)
-		assert_int_equal(batch->events[i].id, open->ids[i]);
+		assert_int_equal(model_event_of(model, batch, i), open->ids[i]);
 	return batch;
 }
 
+/* The batch is gone; its events are there, its letters are letters again. */
 static void forget_open(struct model *model, size_t index, enum place place)
 {
 	struct model_batch *open = &model->open[index];
 
 	for (size_t i = 0; i < open->count; i++)
-		model->place[open->sink][open->ids[i]] = place;
+		model->place[open->sink][open->ids[i]] = open->of_dead ? LETTER : place;
 	model->open[index] = model->open[--model->open_count];
 }
 
+/* One event refused, or some and nobody knows which, or none. */
 static void ack(struct model *model)
 {
+	struct fr_queue *queue = model->fixture->queue;
 	struct fr_error *err = &model->fixture->err;
 	struct fr_refusal refusal = {.reason = "bad", .status = 400, .answer = "no"};
-	size_t index = model->open_count ? below(model, (unsigned)model->open_count) : 0, refused;
+	size_t index = model->open_count ? model_below(model, (unsigned)model->open_count) : 0;
+	unsigned way = model_below(model, 6);
+	bool stays[MEMBERS_MOST] = {false};
 	struct fr_batch *batch;
-	unsigned sink;
-	int64_t id;
+	size_t lost = 0;
 
 	if (model->open_count == 0)
 		return;
 	batch = load_open(model, index);
-	refused = below(model, 4) == 0;
-	refusal.index = below(model, (unsigned)batch->count);
-	sink = model->open[index].sink;
-	id = batch->events[refusal.index].id;
-	MUST(model, fr_queue_begin(model->fixture->queue, err));
-	MUST(model, fr_batch_ack(model->fixture->queue, batch, &refusal, refused, err));
-	MUST(model, fr_queue_commit(model->fixture->queue, err));
-	forget_open(model, index, DELIVERED);
-	if (refused)
-		model->place[sink][id] = DEAD;
+	MUST(model, fr_queue_begin(queue, err));
+	if (way == 0) {
+		lost = model_below(model, (unsigned)batch->count + 2);
+		memset(stays, lost > 0, sizeof stays);
+		MUST(model, fr_batch_ack_part(queue, batch, lost, &refusal, err));
+	} else {
+		refusal.index = model_below(model, (unsigned)batch->count);
+		stays[refusal.index] = way == 1;
+		lost = way == 1;
+		MUST(model, fr_batch_ack(queue, batch, &refusal, lost, err));
+	}
+	MUST(model, fr_queue_commit(queue, err));
+	model_settle(model, index, stays, lost);
 	fr_batch_free(batch);
 }
 
-/* Splits, renews or buries an open batch, in a transaction that sometimes is taken back. */
-static void dissolve(struct model *model)
+/* Whatever is open now and unknown to the model is what became of a batch. */
+static void find_unknown(struct model *model, unsigned sink)
 {
 	struct fr_queue *queue = model->fixture->queue;
 	struct fr_error *err = &model->fixture->err;
-	struct fr_refusal why = {.reason = "too large", .status = 413};
-	size_t index = model->open_count ? below(model, (unsigned)model->open_count) : 0;
-	unsigned way = below(model, 3), sink;
 	int64_t rows[OPEN_MOST];
 	struct fr_batch *batch;
 	size_t count = 0;
 
-	if (model->open_count == 0)
-		return;
-	batch = load_open(model, index);
-	sink = model->open[index].sink;
-	struct fr_claim wants = {.sink = batch->sink, .min_severity = FR_TRACE};
-	MUST(model, fr_queue_begin(queue, err));
-	if (way == 0 && batch->count > 1)
-		MUST(model, fr_batch_split(queue, batch, err));
-	else if (way == 1)
-		MUST(model, fr_batch_renew(queue, batch, &wants, err));
-	else
-		MUST(model, fr_batch_bury(queue, batch, &why, err));
-	if (below(model, 4) == 0) {
-		fr_queue_rollback(queue);
-		fr_batch_free(batch);
-		return;
-	}
-	MUST(model, fr_queue_commit(queue, err));
-	forget_open(model, index, way == 0 || way == 1 ? WAITING : DEAD);
-	if (way == 0 && batch->count == 1)
-		model->place[sink][batch->events[0].id] = DEAD;
-	fr_batch_free(batch);
-	/* Whatever is open now and unknown to the model is what became of it. */
 	MUST(model, fr_batch_open_ids(queue, model->sink_id[sink], rows, OPEN_MOST, &count, err));
 	for (size_t i = 0; i < count; i++) {
 		bool known = false;
@@ -228,6 +180,45 @@ static void dissolve(struct model *model)
 	}
 }
 
+/* Splits, renews or buries an open batch, in a transaction that sometimes is taken back. */
+static void dissolve(struct model *model)
+{
+	struct fr_queue *queue = model->fixture->queue;
+	struct fr_error *err = &model->fixture->err;
+	struct fr_refusal why = {.reason = "too large", .status = 413};
+	size_t index = model->open_count ? model_below(model, (unsigned)model->open_count) : 0;
+	unsigned way = model_below(model, 3), sink;
+	bool stays[MEMBERS_MOST];
+	struct fr_batch *batch;
+	bool buries;
+
+	if (model->open_count == 0)
+		return;
+	batch = load_open(model, index);
+	sink = model->open[index].sink;
+	buries = way == 2 || (way == 0 && batch->count == 1);
+	struct fr_claim wants = {.sink = batch->sink, .min_severity = FR_TRACE};
+	MUST(model, fr_queue_begin(queue, err));
+	if (buries)
+		MUST(model, fr_batch_bury(queue, batch, &why, err));
+	else if (way == 0)
+		MUST(model, fr_batch_split(queue, batch, err));
+	else
+		MUST(model, fr_batch_renew(queue, batch, &wants, err));
+	if (model_below(model, 4) == 0) {
+		fr_queue_rollback(queue);
+	} else {
+		MUST(model, fr_queue_commit(queue, err));
+		memset(stays, true, sizeof stays);
+		if (buries)
+			model_settle(model, index, stays, batch->count);
+		else
+			forget_open(model, index, WAITING);
+	}
+	fr_batch_free(batch);
+	find_unknown(model, sink);
+}
+
 static void set_sinks(struct model *model)
 {
 	struct fr_sink_want wants[SINKS_MOST];
@@ -236,9 +227,11 @@ static void set_sinks(struct model *model)
 
 	memcpy(was_live, model->live, sizeof was_live);
 	for (unsigned s = 0; s < SINKS_MOST; s++) {
-		model->live[s] = below(model, 3) != 0;
+		model->live[s] = model_below(model, 3) != 0;
 		if (model->live[s])
-			wants[count++] = (struct fr_sink_want){sink_names[s], "file", 0};
+			wants[count++] = (struct fr_sink_want){model_sink_names[s], "file", 0};
+		else
+			memset(model->asked[s], 0, sizeof model->asked[s]);
 	}
 	MUST(model, fr_sinks_set(model->fixture->queue, wants, count, &model->fixture->err));
 	for (unsigned s = 0, w = 0; s < SINKS_MOST; s++) {
@@ -263,7 +256,7 @@ static void evict(struct model *model)
 {
 	int64_t evicted = 0;
 
-	MUST(model, fr_sweep_evict(model->fixture->queue, 1 + below(model, 30), &evicted,
+	MUST(model, fr_sweep_evict(model->fixture->queue, 1 + model_below(model, 30), &evicted,
 				   &model->fixture->err));
 }
 
@@ -274,14 +267,16 @@ static void purge(struct model *model)
 	MUST(model, fr_queue_purge(model->fixture->queue, &events, &model->fixture->err));
 	for (unsigned s = 0; s < SINKS_MOST; s++)
 		for (int64_t id = 1; id <= model->last_id; id++)
-			if (model->place[s][id] == WAITING || model->place[s][id] == FROZEN)
+			if (model->place[s][id] != UNBORN && model->place[s][id] != DELIVERED &&
+			    model->place[s][id] != UNWANTED)
 				model->place[s][id] = DROPPED;
+	memset(model->asked, 0, sizeof model->asked);
 	model->open_count = 0;
 }
 
 static void tidy(struct model *model)
 {
-	struct fr_upkeep upkeep = {.idle = below(model, 2) == 0};
+	struct fr_upkeep upkeep = {.idle = model_below(model, 2) == 0};
 
 	test_world_pass(&model->fixture->world, 3600 * INT64_C(1000000));
 	MUST(model, fr_queue_upkeep(model->fixture->queue, &upkeep, &model->fixture->err));
@@ -344,35 +339,6 @@ static void rows_left_rightly(struct model *model, bool by_limit)
 	}
 }
 
-static int64_t count_places(const struct model *model, unsigned sink, enum place place)
-{
-	int64_t count = 0;
-
-	for (int64_t id = 1; id <= model->last_id; id++)
-		count += model->place[sink][id] == place;
-	return count;
-}
-
-/* The delivered and dead of the books are the delivered and dead of the model. */
-static void deliveries_agree(struct model *model)
-{
-	for (unsigned s = 0; s < SINKS_MOST; s++) {
-		int64_t delivered = 0;
-		char sql[256];
-		sqlite3_stmt *statement;
-
-		(void)snprintf(sql, sizeof sql, "SELECT delivered FROM ledger WHERE sink = '%s'",
-			       sink_names[s]);
-		assert_int_equal(
-			sqlite3_prepare_v2(model->fixture->queue->db, sql, -1, &statement, NULL),
-			SQLITE_OK);
-		if (sqlite3_step(statement) == SQLITE_ROW)
-			delivered = sqlite3_column_int64(statement, 0);
-		(void)sqlite3_finalize(statement);
-		assert_int_equal(delivered, count_places(model, s, DELIVERED));
-	}
-}
-
 struct operation {
 	void (*run)(struct model *model);
 	unsigned weight;
@@ -380,14 +346,22 @@ struct operation {
 };
 
 static const struct operation operations[] = {
-	{record_some, 30, false}, {claim, 30, false},    {ack, 20, false},
-	{dissolve, 8, false},     {set_sinks, 2, false}, {evict, 3, true},
-	{purge, 1, true},         {tidy, 4, false},      {reopen, 2, false},
+	{record_some, 28, false},
+	{claim, 28, false},
+	{ack, 20, false},
+	{dissolve, 8, false},
+	{set_sinks, 2, false},
+	{evict, 3, true},
+	{purge, 1, true},
+	{tidy, 3, false},
+	{reopen, 2, false},
+	{model_ask, 4, false},
+	{model_purge_letters, 1, false},
 };
 
 static const struct operation *choose(struct model *model)
 {
-	unsigned at = below(model, 100);
+	unsigned at = model_below(model, 100);
 
 	for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
 		if (at < operations[i].weight)
@@ -419,7 +393,7 @@ static void run_model(uint64_t seed)
 		operation->run(model);
 		books_balance(model);
 		rows_left_rightly(model, operation->by_limit);
-		deliveries_agree(model);
+		model_letters_agree(model);
 	}
 	(void)queue_fixture_tear_down(&state);
 	free(model);
