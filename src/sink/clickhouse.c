@@ -6,7 +6,7 @@
  * table's sorting key ends with the event's id, and a row that came twice is one row to FINAL.
  *
  * What could go wrong silently is prevented here:
- *   - a DateTime ends in 2106 and wraps around: `ts` stops at its end, `ts_us` has the true time;
+ *   - a DateTime ends with 2105 and wraps around: `ts` stops at its end, `ts_us` has the true time;
  *   - an asynchronous insert is acknowledged before it is written, and is the default since 26.3;
  *   - without wait_end_of_query an error may come after a 200.
  */
@@ -23,8 +23,8 @@
 	"event_id,name,ts,ts_us,severity,service,version,session,seq,user_bucket,ci,traceparent," \
 	"properties"
 
-/* 2106-02-07T06:28:15Z, where 32 bits of seconds end. */
-#define DATETIME_MAX_US INT64_C(4294967295000000)
+/* 2105-12-31T23:59:59Z: the last year that all releases know. */
+#define DATETIME_MAX_US INT64_C(4291747199000000)
 
 enum { URL_MAX = 8192 };
 

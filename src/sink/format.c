@@ -5,13 +5,8 @@
 #include "sink/formats.h"
 
 static const struct fr_sink_format *const formats[] = {
-	&fr_sink_datadog,
-	&fr_sink_first_party,
-	&fr_sink_otlp,
-	&fr_sink_clickhouse,
-	&fr_sink_file,
-	&fr_sink_ndjson,
-	NULL,
+	&fr_sink_datadog, &fr_sink_first_party, &fr_sink_otlp, &fr_sink_clickhouse,
+	&fr_sink_file,    &fr_sink_ndjson,      NULL,
 };
 
 const struct fr_sink_format *const *fr_sink_formats(void)

@@ -85,17 +85,28 @@ int http_tear_down(void **state)
 	return 0;
 }
 
-enum fr_status http_try_send(struct http_world *world, const char *body, struct fr_exchange **out,
-			     struct fr_error *err)
+enum fr_status http_try_send_request(struct http_world *world, struct fr_request *request,
+				     struct fr_exchange **out, struct fr_error *err)
 {
-	struct fr_request request;
-	struct fr_sending sending = {&request, SINK_TIME_US, on_result, &world->seen};
+	struct fr_sending sending = {request, SINK_TIME_US, on_result, &world->seen};
 	enum fr_status status;
 
 	if (world->transport == NULL)
 		assert_int_equal(fr_transport_new(&world->transport, world->loop, &world->settings,
 						  &world->env, err),
 				 FR_OK);
+	world->seen.calls = 0;
+	status = fr_transport_send(world->transport, &sending, out, err);
+	assert_int_equal(world->seen.calls, 0); /* never from inside send */
+	return status;
+}
+
+enum fr_status http_try_send(struct http_world *world, const char *body, struct fr_exchange **out,
+			     struct fr_error *err)
+{
+	struct fr_request request;
+	enum fr_status status;
+
 	fr_request_init(&request, 8 << 20);
 	assert_int_equal(fr_request_set_url(&request, world->url, err), FR_OK);
 	assert_int_equal(
@@ -105,9 +116,7 @@ enum fr_status http_try_send(struct http_world *world, const char *body, struct 
 			 FR_OK);
 	assert_int_equal(fr_request_add_header(&request, "X-Empty", "", NULL, err), FR_OK);
 	fr_buffer_add_text(&request.body, body);
-	world->seen.calls = 0;
-	status = fr_transport_send(world->transport, &sending, out, err);
-	assert_int_equal(world->seen.calls, 0); /* never from inside send */
+	status = http_try_send_request(world, &request, out, err);
 	fr_request_fini(&request);
 	return status;
 }

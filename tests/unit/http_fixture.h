@@ -43,6 +43,10 @@ extern bool http_resolver_hangs;
 int http_set_up(void **state);
 int http_tear_down(void **state);
 
+/* Sends this request; what fr_transport_send returned. */
+enum fr_status http_try_send_request(struct http_world *world, struct fr_request *request,
+				     struct fr_exchange **out, struct fr_error *err);
+
 /* Sends one request to world->url; what fr_transport_send returned. */
 enum fr_status http_try_send(struct http_world *world, const char *body, struct fr_exchange **out,
 			     struct fr_error *err);
