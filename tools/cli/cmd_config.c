@@ -2,13 +2,41 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalogue_check.h"
 #include "cli.h"
 #include "config/config.h"
 #include "json_out.h"
 #include "output.h"
+#include "privacy/catalogue.h"
 #include "table.h"
 
 /* ---- check ---- */
+
+static void problem_tell(const struct cli *cli, struct cli_json *json, const char *problem)
+{
+	cli_json_string(json, NULL, problem);
+	if (!cli->json)
+		cli_complain("%s", problem);
+}
+
+/* The catalogue that the config names is as good as none when it does not read. */
+static size_t catalogue_tell(const struct cli *cli, const struct fr_config *config,
+			     struct cli_json *json)
+{
+	const char *file = config->privacy.catalogue;
+	struct fr_catalogue *catalogue = NULL;
+	struct fr_error err = {0};
+	enum fr_status status = FR_OK;
+
+	if (file[0] != '\0')
+		status = fr_catalogue_load(&catalogue, file, &err);
+	if (status == FR_NONE)
+		(void)fr_fail(&err, status, "%s: privacy.catalogue: there is no such file", file);
+	if (status != FR_OK)
+		problem_tell(cli, json, err.text);
+	fr_catalogue_free(catalogue);
+	return status == FR_OK ? 0 : 1;
+}
 
 static size_t problems_tell(const struct cli *cli, const struct fr_config *config,
 			    struct cli_json *json)
@@ -17,11 +45,9 @@ static size_t problems_tell(const struct cli *cli, const struct fr_config *confi
 	size_t count = 0;
 
 	cli_json_array(json, "problems");
-	for (; (problem = fr_config_problem(config, count)) != NULL; count++) {
-		cli_json_string(json, NULL, problem);
-		if (!cli->json)
-			cli_complain("%s", problem);
-	}
+	for (; (problem = fr_config_problem(config, count)) != NULL; count++)
+		problem_tell(cli, json, problem);
+	count += catalogue_tell(cli, config, json);
 	cli_json_array_end(json);
 	return count;
 }
@@ -62,6 +88,10 @@ static int check_run(struct cli *cli)
 	struct fr_error err = {0};
 	int code;
 
+	if (cli_value(cli, "catalogue") != NULL && cli_operand(cli, 1) == NULL)
+		return cli_catalogue_check(cli, cli_value(cli, "catalogue"));
+	if (cli_value(cli, "catalogue") != NULL || cli_is_given(cli, "markdown"))
+		return cli_misused(cli, "config check: --catalogue FILE [--markdown] stands alone");
 	if (cli_operand(cli, 1) != NULL &&
 	    fr_home_resolve(&cli->home, &cli->env, cli_value(cli, "app"), cli_value(cli, "home"),
 			    cli_operand(cli, 1), &err) != FR_OK)
@@ -133,6 +163,9 @@ static int config_run(struct cli *cli)
 
 	if (strcmp(what, "check") == 0)
 		return check_run(cli);
+	if (cli_value(cli, "catalogue") != NULL || cli_is_given(cli, "markdown"))
+		return cli_misused(cli, "config %s: it takes no --catalogue and no --markdown",
+				   what);
 	if (cli_operand_count(cli) > 1)
 		return cli_misused(cli, "config %s: \"%s\" is more than it takes", what,
 				   cli_operand(cli, 1));
@@ -145,13 +178,24 @@ static int config_run(struct cli *cli)
 	return cli_misused(cli, "config \"%s\": check, show or reference", what);
 }
 
+static const struct cli_option config_options[] = {
+	{"catalogue", 0, "FILE", "with check: a catalogue of events instead of the config"},
+	{"markdown", 0, NULL, "what it declares as a page to publish"},
+	{NULL, 0, NULL, NULL},
+};
+
 const struct cli_command cmd_config = {
 	.name = "config",
 	.operands = "check [FILE] | show | reference",
+	.options = config_options,
 	.summary = "check the config, show where each value comes from",
 	.help = "check      is the config right: every mistake with its file, line and key;\n"
 		"           also what is no mistake but somebody should know, as a sink that\n"
 		"           may send nothing or a secret that is not there. Exits 1 for either.\n"
+		"           With --catalogue FILE: what a catalogue of events declares, as a "
+		"table\n"
+		"           or as Markdown, and what it fails to say of an event (description,\n"
+		"           owner, purpose, expiry, bounds of free text); exits 1 for any.\n"
 		"show       every key with its value and where that came from; secrets only as\n"
 		"           where they come from\n"
 		"reference  every key there is, as Markdown\n"
@@ -159,6 +203,7 @@ const struct cli_command cmd_config = {
 		"Examples:\n"
 		"  flightrec config check\n"
 		"  flightrec config check ./my-tool.json\n"
+		"  flightrec config check --catalogue events.json --markdown > EVENTS.md\n"
 		"  flightrec config show --app my-tool",
 	.least = 1,
 	.most = 2,
