@@ -32,6 +32,7 @@ deps_table()
 		test  command mandoc         mandoc             mandoc              -
 		test  command pgrep          procps             procps-ng           -
 		test  module  libssl         libssl-dev         openssl-devel       openssl@3
+		test  command promtool       prometheus         -                   prometheus
 		test  command nginx          nginx-light        nginx               nginx
 		test  command squid          squid               squid               squid
 		asan  library libasan.so     -                  libasan             -

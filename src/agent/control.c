@@ -19,6 +19,7 @@
 #include "agent/agent.h"
 #include "agent/door.h"
 #include "agent/ingest.h"
+#include "agent/metrics.h"
 #include "agent/reply.h"
 #include "agent/report.h"
 #include "agent/waiting.h"
@@ -72,7 +73,7 @@ static void get_metrics(struct fr_control *control, struct evhttp_request *reque
 	struct fr_buffer body;
 
 	fr_buffer_init(&body, FR_REPLY_BYTES_MAX);
-	fr_report_metrics(&body, control->agent);
+	fr_metrics_add(&body, control->agent);
 	if (body.status == FR_OK)
 		fr_reply(request, HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", &body);
 	else

@@ -1,5 +1,4 @@
-/* What the agent says of itself: one description, in JSON for the tool and in Prometheus' text
- * format. */
+/* GET /status: what the agent says of itself, in JSON, for the tool. */
 #ifndef FR_AGENT_REPORT_H
 #define FR_AGENT_REPORT_H
 
@@ -13,7 +12,5 @@ struct fr_agent;
  *  "ambiguous"}]}
  * Times are RFC 3339 or null; nextAttemptInMs is -1 when none is planned. */
 void fr_report_json(struct fr_buffer *out, const struct fr_agent *agent);
-
-void fr_report_metrics(struct fr_buffer *out, const struct fr_agent *agent);
 
 #endif

@@ -72,8 +72,8 @@ void fr_courier_wake(struct fr_courier *courier);
  * probes a pause. */
 void fr_courier_flush(struct fr_courier *courier);
 
-/* The machine has another network, or woke up: what waited because the sink could not be reached, or
- * for credentials, is tried again within five seconds. Credentials changed: at once. */
+/* The machine has another network, or woke up: what waited because the sink could not be reached,
+ * or for credentials, is tried again within five seconds. Credentials changed: at once. */
 void fr_courier_network_changed(struct fr_courier *courier);
 void fr_courier_credentials_changed(struct fr_courier *courier);
 

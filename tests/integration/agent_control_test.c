@@ -48,25 +48,6 @@ static void it_says_that_it_is_well_and_how(void **state)
 	test_answer_fini(&answer);
 }
 
-static void its_counters_are_in_the_format_of_prometheus(void **state)
-{
-	struct agent_fixture *fixture = *state;
-	struct test_answer answer;
-
-	agent_configure_one_sink(fixture, "\"batch\":{\"max_wait\":\"0s\"}");
-	agent_start(fixture);
-	agent_record(fixture, "e", 7);
-	agent_await_queue(fixture, "SELECT count(*) FROM pending", 0);
-	agent_call(fixture, "GET", "/metrics", 200, &answer);
-	assert_non_null(strstr(answer.head, "text/plain; version=0.0.4"));
-	assert_non_null(
-		strstr(answer.body, "\nflightrec_sink_delivered_events_total{sink=\"main\"} 7\n"));
-	assert_non_null(strstr(answer.body, "\nflightrec_sink_paused{sink=\"main\"} 0\n"));
-	assert_non_null(strstr(answer.body, "# TYPE flightrec_sink_requests_total counter\n"));
-	assert_non_null(strstr(answer.body, "flightrec_queue_file_bytes{file=\"queue.db\"} "));
-	test_answer_fini(&answer);
-}
-
 static void a_flush_answers_when_everything_is_delivered(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -335,7 +316,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		AGENT_TEST(it_says_that_it_is_well_and_how),
-		AGENT_TEST(its_counters_are_in_the_format_of_prometheus),
 		AGENT_TEST(a_flush_answers_when_everything_is_delivered),
 		AGENT_TEST(a_flush_answers_when_its_time_is_up),
 		AGENT_TEST(a_flush_waits_for_an_attempt_that_will_come_in_time),
