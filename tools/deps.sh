@@ -31,6 +31,8 @@ deps_table()
 		test  command shellcheck     shellcheck         ShellCheck          shellcheck
 		test  command mandoc         mandoc             mandoc              -
 		test  command pgrep          procps             procps-ng           -
+		test  command node           nodejs             nodejs              node
+		test  command npm            npm                nodejs-npm          -
 		test  module  libssl         libssl-dev         openssl-devel       openssl@3
 		test  command promtool       prometheus         -                   prometheus
 		test  command nginx          nginx-light        nginx               nginx
@@ -139,6 +141,29 @@ deps_install()
 	# shellcheck disable=SC2086 # the names are words
 	deps_install_packages "$manager" $missing </dev/null
 	[ "$manager" != brew ] || deps_use_homebrew
+}
+
+# deps_fetch_modules FROM TO: has npm put the modules that FROM/package-lock.json pins, by their digests, into TO, and run
+# none of their scripts. Without npm, or without a network, the tests that want them skip with a word.
+deps_fetch_modules()
+{
+	if cmp -s "$1/package-lock.json" "$2/fetched"; then
+		return
+	fi
+	if ! command -v npm >/dev/null 2>&1; then
+		echo "No npm here: the tests that want the modules of $1 will skip." >&2
+		return
+	fi
+	echo "Fetching the modules of $1 into $2"
+	mkdir -p "$2"
+	rm -rf "$2/fetched" "$2/node_modules"
+	cp "$1/package.json" "$1/package-lock.json" "$2"
+	if npm ci --prefix "$2" --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null; then
+		cp "$1/package-lock.json" "$2/fetched"
+	else
+		rm -rf "$2/node_modules"
+		echo "npm could not fetch them: the tests that want them will skip." >&2
+	fi
 }
 
 # deps_cores: how many jobs to run at once.
