@@ -17,6 +17,14 @@ struct fr_backoff {
 /* n: failures so far, 0 for the first; random: uniform over all 64-bit values. */
 int64_t fr_backoff_ms(const struct fr_backoff *backoff, unsigned n, uint64_t random);
 
+/* From how many failures on the wait grows no longer. */
+unsigned fr_backoff_steps(const struct fr_backoff *backoff);
+
+/* How long to wait between two batches while what went wrong is being forgiven: any time up to the
+ * delay of n, and none once n is 0. The agents of a fleet find the server again one by one; what
+ * they have to catch up on must not make each of them a burst. */
+int64_t fr_backoff_pace_ms(const struct fr_backoff *backoff, unsigned n, uint64_t random);
+
 /* Any time between the two, for jitter without growth. */
 int64_t fr_backoff_between_ms(int64_t least_ms, int64_t most_ms, uint64_t random);
 

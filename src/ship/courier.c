@@ -73,6 +73,13 @@ struct fr_moment fr_courier_now(const struct fr_courier *courier)
 	return now;
 }
 
+struct fr_backoff fr_courier_backoff(const struct fr_courier *courier)
+{
+	const struct fr_sink_settings *settings = courier->options.settings;
+
+	return (struct fr_backoff){settings->retry_initial_ms, settings->retry_max_ms};
+}
+
 /* Sets the one timer for when the state goes on; none when only somebody else can make it. */
 static void courier_arm(struct fr_courier *courier)
 {
@@ -273,12 +280,13 @@ static enum fr_status courier_restore(struct fr_courier *courier, struct fr_erro
 {
 	const struct fr_courier_options *options = &courier->options;
 	struct fr_moment now = fr_courier_now(courier);
+	struct fr_backoff backoff = fr_courier_backoff(courier);
 	struct fr_sink_row row;
 	enum fr_status status = fr_sink_load(options->queue, options->sink, &row, err);
 
 	if (status != FR_OK)
 		return status;
-	fr_retry_rebase(&row.retry, &now);
+	fr_retry_start(&row.retry, &backoff, &now);
 	courier->retry = row.retry;
 	courier->is_held = strcmp(row.retry.kind, FR_KIND_RETRY_AFTER) == 0;
 	if (row.retry.paused) {

@@ -98,6 +98,7 @@ static enum fr_status book_ack(struct fr_courier *courier, struct fr_turn *turn,
 			       const struct fr_moment *now, struct fr_error *err)
 {
 	const struct fr_parcel *parcel = &courier->parcel;
+	struct fr_backoff backoff = fr_courier_backoff(courier);
 	size_t most = parcel->request.left_out_count + parcel->details.refused;
 	struct fr_refusal *refusals = calloc(most + 1, sizeof *refusals);
 	enum fr_status status;
@@ -111,6 +112,8 @@ static enum fr_status book_ack(struct fr_courier *courier, struct fr_turn *turn,
 	turn->delivered = status == FR_OK ? parcel->batch->count - count : 0;
 	turn->suspects = 0;
 	fr_retry_succeed(&turn->retry, now);
+	if (!courier->is_flushing)
+		fr_retry_pace(&turn->retry, &backoff, now);
 	return status;
 }
 
@@ -125,8 +128,7 @@ static enum fr_status book_wait(struct fr_courier *courier, struct fr_turn *turn
 				const struct fr_verdict *verdict, const struct fr_moment *now,
 				struct fr_error *err)
 {
-	const struct fr_sink_settings *settings = courier->options.settings;
-	struct fr_backoff backoff = {settings->retry_initial_ms, settings->retry_max_ms};
+	struct fr_backoff backoff = fr_courier_backoff(courier);
 
 	fr_retry_fail(&turn->retry, verdict, &backoff, now);
 	if (courier->parcel.outcome == FR_OUTCOME_AMBIGUOUS)
@@ -207,8 +209,7 @@ static enum fr_status book_burial(struct fr_courier *courier, struct fr_turn *tu
 static enum fr_status book_for_good(struct fr_courier *courier, struct fr_turn *turn,
 				    const struct fr_moment *now, struct fr_error *err)
 {
-	const struct fr_sink_settings *settings = courier->options.settings;
-	struct fr_backoff backoff = {settings->retry_initial_ms, settings->retry_max_ms};
+	struct fr_backoff backoff = fr_courier_backoff(courier);
 	struct fr_refusal why = refusal_of_all(&courier->parcel);
 	struct fr_verdict pause = courier->parcel.verdict;
 	enum fr_status status =

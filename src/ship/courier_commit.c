@@ -125,8 +125,7 @@ static void courier_rest(struct fr_courier *courier)
 /* No request can be made of these settings: says so, and tries again when a pause is over. */
 static void courier_refuse_settings(struct fr_courier *courier, const struct fr_error *why)
 {
-	const struct fr_sink_settings *settings = courier->options.settings;
-	struct fr_backoff backoff = {settings->retry_initial_ms, settings->retry_max_ms};
+	struct fr_backoff backoff = fr_courier_backoff(courier);
 	struct fr_answer none = {.content_type = "", .retry_after = "", .date = "", .body = ""};
 	struct fr_verdict_input input = {.outcome = FR_OUTCOME_LOCAL,
 					 .transport_text = why->text,
@@ -181,7 +180,7 @@ void fr_courier_claim(struct fr_courier *courier)
 		} else if (turn.more) {
 			courier->due_boot_us = fr_env_boot_us(courier->options.env);
 		} else {
-			courier->retry.wait_us = 0; /* it is over, or it was cut short */
+			fr_retry_end_wait(&courier->retry);
 			courier_rest(courier);
 			fr_courier_report(courier);
 		}

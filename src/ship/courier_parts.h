@@ -72,6 +72,7 @@ struct fr_turn {
 };
 
 struct fr_moment fr_courier_now(const struct fr_courier *courier);
+struct fr_backoff fr_courier_backoff(const struct fr_courier *courier);
 
 /* The only way to another state, which goes on by itself at due_boot_us. */
 void fr_courier_move(struct fr_courier *courier, enum fr_courier_state to, int64_t due_boot_us);

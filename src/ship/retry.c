@@ -7,7 +7,37 @@
 
 #define DAY_US (INT64_C(24) * 3600 * 1000000)
 
-enum { LEAST_LIMIT_BYTES = 4096, JITTER_SHARE = 10 };
+enum { LEAST_LIMIT_BYTES = 4096, SPREAD_MS = 60000 };
+
+static int64_t greater(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t lesser(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* All of this wait is still to come. */
+static void wait_begin(struct fr_retry *retry, int64_t wait_us, const struct fr_moment *now)
+{
+	retry->wait_us = wait_us;
+	retry->saved_boot_us = now->boot_us;
+	(void)fr_text_copy(retry->boot_id, sizeof retry->boot_id, now->boot_id);
+}
+
+static bool is_well(const struct fr_retry *retry)
+{
+	return retry->since_us == 0;
+}
+
+/* A wait that nothing that went wrong explains. */
+static void wait_explain(struct fr_retry *retry, const char *why)
+{
+	if (is_well(retry) && retry->wait_us > 0)
+		(void)fr_text_copy(retry->reason, sizeof retry->reason, why);
+}
 
 void fr_retry_clear(struct fr_retry *retry)
 {
@@ -27,9 +57,23 @@ void fr_retry_succeed(struct fr_retry *retry, const struct fr_moment *now)
 	retry->last_success_us = now->wall_us;
 }
 
-static int64_t greater(int64_t a, int64_t b)
+void fr_retry_pace(struct fr_retry *retry, const struct fr_backoff *sink,
+		   const struct fr_moment *now)
 {
-	return a > b ? a : b;
+	unsigned most = fr_backoff_steps(sink);
+
+	if (retry->attempts > most)
+		retry->attempts = most;
+	wait_begin(retry, fr_backoff_pace_ms(sink, retry->attempts, now->random) * 1000, now);
+	wait_explain(retry, "catching up step by step after an outage");
+}
+
+/* A server asks all its clients for the same: they must not come back all at once. */
+static int64_t wish_spread_ms(int64_t wish_ms, const struct fr_moment *now)
+{
+	int64_t spread_ms = greater(wish_ms / 10, lesser(wish_ms / 2, SPREAD_MS));
+
+	return fr_backoff_between_ms(wish_ms, wish_ms + spread_ms, now->random);
 }
 
 /* The verdict may shorten the sink's cap, and its floor is met even by the shortest wait. */
@@ -44,10 +88,7 @@ static int64_t backoff_ms(const struct fr_retry *retry, const struct fr_verdict 
 	backoff.initial_ms = greater(backoff.initial_ms, 2 * verdict->floor_ms);
 	backoff.cap_ms = greater(backoff.cap_ms, 2 * verdict->floor_ms);
 	wait_ms = fr_backoff_ms(&backoff, retry->attempts, now->random);
-	if (wish_ms <= wait_ms)
-		return wait_ms;
-	/* A server asks all its clients for the same: they must not come back all at once. */
-	return fr_backoff_between_ms(wish_ms, wish_ms + wish_ms / JITTER_SHARE, now->random);
+	return wish_ms <= wait_ms ? wait_ms : wish_spread_ms(wish_ms, now);
 }
 
 /* What went wrong, since when, and how often in a row. */
@@ -74,10 +115,9 @@ void fr_retry_fail(struct fr_retry *retry, const struct fr_verdict *verdict,
 			  ? fr_backoff_between_ms(verdict->floor_ms, verdict->cap_ms, now->random)
 			  : backoff_ms(retry, verdict, sink, now);
 	retry_remember(retry, verdict, now);
-	retry->attempts = fr_backoff_after_failure(retry->attempts);
-	retry->wait_us = wait_ms * 1000;
-	retry->saved_boot_us = now->boot_us;
-	(void)fr_text_copy(retry->boot_id, sizeof retry->boot_id, now->boot_id);
+	if (!retry->paused)
+		retry->attempts = fr_backoff_after_failure(retry->attempts);
+	wait_begin(retry, wait_ms * 1000, now);
 	retry->ramp = FR_RAMP_START;
 }
 
@@ -103,9 +143,30 @@ int64_t fr_retry_left_us(const struct fr_retry *retry, const struct fr_moment *n
 
 void fr_retry_rebase(struct fr_retry *retry, const struct fr_moment *now)
 {
-	retry->wait_us = fr_retry_left_us(retry, now);
-	retry->saved_boot_us = now->boot_us;
-	(void)fr_text_copy(retry->boot_id, sizeof retry->boot_id, now->boot_id);
+	wait_begin(retry, fr_retry_left_us(retry, now), now);
+}
+
+void fr_retry_start(struct fr_retry *retry, const struct fr_backoff *sink,
+		    const struct fr_moment *now)
+{
+	bool is_new_boot = retry->boot_id[0] != '\0' && strcmp(retry->boot_id, now->boot_id) != 0;
+	int64_t wait_us = fr_backoff_between_ms(0, sink->cap_ms, now->random) * 1000;
+
+	fr_retry_rebase(retry, now);
+	if (!is_new_boot || retry->paused)
+		return;
+	retry->ramp = FR_RAMP_START;
+	retry->attempts = (unsigned)greater(retry->attempts, fr_backoff_steps(sink) + 2);
+	if (retry->wait_us < wait_us)
+		retry->wait_us = wait_us;
+	wait_explain(retry, "the machine has started lately; not all of them begin at once");
+}
+
+void fr_retry_end_wait(struct fr_retry *retry)
+{
+	retry->wait_us = 0;
+	if (is_well(retry))
+		retry->reason[0] = '\0';
 }
 
 void fr_retry_hasten(struct fr_retry *retry, int64_t most_ms, const struct fr_moment *now)
@@ -114,9 +175,7 @@ void fr_retry_hasten(struct fr_retry *retry, int64_t most_ms, const struct fr_mo
 
 	if (wait_us >= fr_retry_left_us(retry, now))
 		return;
-	retry->wait_us = wait_us;
-	retry->saved_boot_us = now->boot_us;
-	(void)fr_text_copy(retry->boot_id, sizeof retry->boot_id, now->boot_id);
+	wait_begin(retry, wait_us, now);
 }
 
 bool fr_retry_has_succeeded_lately(const struct fr_retry *retry, const struct fr_moment *now)

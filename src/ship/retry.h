@@ -25,6 +25,12 @@ void fr_retry_clear(struct fr_retry *retry);
 /* The sink took a batch: all is well, and a little of what went wrong before is forgiven. */
 void fr_retry_succeed(struct fr_retry *retry, const struct fr_moment *now);
 
+/* After a success: how long the next batch waits while it is being forgiven, so that the agents of a
+ * fleet, who find the server again one by one, do not all catch up in the same minute. A few waits
+ * that grow shorter; none when little went wrong. A flush does not wait for that. */
+void fr_retry_pace(struct fr_retry *retry, const struct fr_backoff *sink,
+		   const struct fr_moment *now);
+
 /* FR_ACT_RETRY or FR_ACT_PAUSE: wait, and begin small afterwards. `sink` is what its config says.
  */
 void fr_retry_fail(struct fr_retry *retry, const struct fr_verdict *verdict,
@@ -41,8 +47,16 @@ int64_t fr_retry_left_us(const struct fr_retry *retry, const struct fr_moment *n
 /* What is left of the wait is some time up to most_ms, if it was longer. */
 void fr_retry_hasten(struct fr_retry *retry, int64_t most_ms, const struct fr_moment *now);
 
+/* The wait is over, or was cut short, and there is nothing to send. */
+void fr_retry_end_wait(struct fr_retry *retry);
+
 /* After a start: what is left of the wait counts from now on, by the clock of this boot. */
 void fr_retry_rebase(struct fr_retry *retry, const struct fr_moment *now);
+
+/* The same, and where the machine has started since: begins small and at any time within the sink's
+ * longest wait. On Monday morning the machines of an office start within a minute. */
+void fr_retry_start(struct fr_retry *retry, const struct fr_backoff *sink,
+		    const struct fr_moment *now);
 
 /* Has the sink taken anything in the last day? If not, a refusal may be the setup's fault. */
 bool fr_retry_has_succeeded_lately(const struct fr_retry *retry, const struct fr_moment *now);

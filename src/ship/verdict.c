@@ -28,6 +28,7 @@ struct meaning {
 	bool heeds_retry_after;
 	unsigned pause_after; /* so many in a row turn into a pause; 0: never */
 	int64_t floor_ms, cap_ms;
+	unsigned cap_for; /* so many in a row; then the sink's own holds. 0: for good */
 	int64_t probe_ms; /* how often that pause is probed; 0: as floor and cap say */
 	const char *words;
 };
@@ -125,6 +126,7 @@ static const struct meaning offline = {
 	.action = FR_ACT_RETRY,
 	.kind = "offline",
 	.cap_ms = 60 * SECOND_MS,
+	.cap_for = 20, /* a quarter of an hour: is it the server, all its clients knock */
 	.words = "offline",
 };
 static const struct meaning unanswered = {
@@ -312,6 +314,8 @@ struct fr_verdict fr_verdict_of(const struct fr_verdict_input *input)
 
 	if (meaning->pause_after != 0 && streak >= meaning->pause_after)
 		verdict_pause(&verdict, meaning);
+	if (meaning->cap_for != 0 && streak > meaning->cap_for)
+		verdict.cap_ms = 0;
 	if (meaning->heeds_retry_after)
 		verdict_heed(&verdict, input->answer);
 	verdict.fall_back_to_http1 = meaning == &unanswered && streak >= HTTP1_AFTER;

@@ -54,6 +54,20 @@ static void waits_spread_evenly_also_at_the_cap(void **state)
 		assert_in_range(tenths[i], 9500, 10500);
 }
 
+static void a_pace_is_any_time_up_to_the_delay_and_none_when_all_is_forgiven(void **state)
+{
+	static const struct fr_backoff still = {5000, 1000};
+
+	(void)state;
+	assert_int_equal(fr_backoff_steps(&usual), 9);
+	assert_int_equal(fr_backoff_steps(&still), 0);
+	assert_int_equal(fr_backoff_pace_ms(&usual, 0, UINT64_MAX), 0);
+	assert_int_equal(fr_backoff_pace_ms(&usual, 3, 0), 0);
+	assert_int_equal(fr_backoff_pace_ms(&usual, 3, 8000), 8000);
+	assert_int_equal(fr_backoff_pace_ms(&usual, 3, 8001), 0);
+	assert_int_equal(fr_backoff_pace_ms(&usual, 30, 300000), 300000);
+}
+
 static void the_delay_never_overflows(void **state)
 {
 	static const struct fr_backoff wide = {INT64_MAX / 3, INT64_MAX}, still = {5000, 1000};
@@ -120,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_wait_lies_between_half_the_delay_and_the_delay),
 		cmocka_unit_test(waits_spread_evenly_also_at_the_cap),
+		cmocka_unit_test(a_pace_is_any_time_up_to_the_delay_and_none_when_all_is_forgiven),
 		cmocka_unit_test(the_delay_never_overflows),
 		cmocka_unit_test(failures_are_forgiven_by_twos),
 		cmocka_unit_test(after_an_outage_batches_grow_by_1_10_and_full),

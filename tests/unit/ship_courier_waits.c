@@ -101,12 +101,67 @@ static void a_retry_after_is_kept_to_also_against_a_flush(void **state)
 	world->retry_after = "120";
 	courier_answer(world, 429);
 	courier_expect(world, FR_COURIER_WAITING, FR_KIND_RETRY_AFTER);
-	assert_in_range(courier_state(world).next_attempt_in_ms, 120000, 132000);
+	assert_in_range(courier_state(world).next_attempt_in_ms, 120000, 180000);
 	courier_flush(world);
 	courier_pass(world, 119000);
 	assert_int_equal(world->sent_count, 1);
-	courier_pass(world, 14000);
+	courier_pass(world, 61000);
 	assert_int_equal(world->sent_count, 2);
+}
+
+/* So long that the wait has reached its cap, and then well again: the batch in hand is taken. */
+static void courier_live_through_an_outage(struct courier_world *world)
+{
+	int i;
+
+	courier_open(world);
+	queue_fixture_record_many(world->queue, 1);
+	courier_flush(world);
+	for (i = 0; i < 15; i++) {
+		courier_answer(world, 502);
+		courier_pass(world, 5 * minute_ms);
+	}
+	queue_fixture_record_many(world->queue, 400);
+	courier_answer(world, 200);
+}
+
+static void after_an_outage_what_waits_goes_step_by_step(void **state)
+{
+	static const size_t counts[] = {10, 100, 100, 100};
+	static const int64_t longest_ms[] = {300000, 128000, 32000, 8000};
+	struct courier_world *world = *state;
+	size_t i, sent;
+
+	courier_live_through_an_outage(world);
+	for (i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		courier_expect(world, FR_COURIER_WAITING, "");
+		assert_non_null(strstr(courier_state(world).reason, "step by step"));
+		assert_in_range(courier_state(world).next_attempt_in_ms, 1, longest_ms[i]);
+		sent = world->sent_count;
+		courier_wake(world);
+		assert_int_equal(world->sent_count, sent);
+		courier_pass(world, longest_ms[i]);
+		assert_int_equal(world->sent_count, sent + 1);
+		assert_int_equal(courier_last(world)->events, counts[i]);
+		courier_answer(world, 200);
+	}
+	courier_pass(world, 2000);
+	courier_answer(world, 200);
+	courier_expect(world, FR_COURIER_IDLE, "");
+	assert_int_equal(courier_booked(world, "delivered"), 401);
+}
+
+static void a_flush_after_an_outage_does_not_go_step_by_step(void **state)
+{
+	struct courier_world *world = *state;
+
+	courier_live_through_an_outage(world);
+	world->serve = courier_serve_ok;
+	courier_flush(world);
+	assert_int_equal(courier_booked(world, "delivered"), 401);
+	courier_pass(world, 5 * minute_ms);
+	courier_expect(world, FR_COURIER_IDLE, "");
+	assert_string_equal(courier_state(world).reason, "");
 }
 
 static void a_flush_ends_a_wait_of_our_own(void **state)
@@ -372,6 +427,8 @@ int main(void)
 		T(waits_grow_to_the_cap_and_shrink_by_steps),
 		T(offline_waits_are_capped_at_a_minute),
 		T(a_retry_after_is_kept_to_also_against_a_flush),
+		T(after_an_outage_what_waits_goes_step_by_step),
+		T(a_flush_after_an_outage_does_not_go_step_by_step),
 		T(a_flush_ends_a_wait_of_our_own),
 		T(a_flush_that_met_a_fault_goes_on_behind_the_wait),
 		T(redirects_wait_30_seconds_and_pause_after_ten),

@@ -65,6 +65,94 @@ static void a_longer_wish_of_the_server_wins_with_some_jitter(void **state)
 	assert_int_equal(retry.wait_us, 150000000);
 }
 
+/* A fleet that is told to wait must not come back in the same second. */
+static void what_a_server_wishes_is_spread_over_a_minute_or_a_tenth(void **state)
+{
+	static const int64_t wishes_ms[][2] = {
+		{2000, 3000}, {120000, 180000}, {600000, 660000}, {3600000, 3960000}};
+	struct fr_verdict verdict = verdict_with(FR_ACT_RETRY, "overloaded");
+	struct fr_moment now = moment(0, 0);
+	size_t i, round;
+
+	(void)state;
+	for (i = 0; i < sizeof wishes_ms / sizeof wishes_ms[0]; i++) {
+		int64_t least = INT64_MAX, most = 0;
+
+		verdict.at_least_ms = wishes_ms[i][0];
+		for (round = 0; round < 2000; round++) {
+			struct fr_retry retry = {.attempts = 0};
+
+			now.random =
+				now.random * UINT64_C(6364136223846793005) + 1442695040888963407;
+			now.random ^= now.random >> 33;
+			fr_retry_fail(&retry, &verdict, &usual, &now);
+			least = retry.wait_us < least ? retry.wait_us : least;
+			most = retry.wait_us > most ? retry.wait_us : most;
+		}
+		assert_in_range(least, wishes_ms[i][0] * 1000, wishes_ms[i][0] * 1010);
+		assert_in_range(most, wishes_ms[i][1] * 990, wishes_ms[i][1] * 1000);
+	}
+}
+
+static void what_went_wrong_is_forgiven_in_shorter_and_shorter_waits(void **state)
+{
+	static const int64_t longest_ms[] = {300000, 128000, 32000, 8000, 2000, 0, 0};
+	struct fr_retry retry = {.attempts = 40};
+	struct fr_moment now = moment(7, 0);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof longest_ms / sizeof longest_ms[0]; i++) {
+		fr_retry_succeed(&retry, &now);
+		now.random =
+			(uint64_t)longest_ms[i]; /* the longest of them: any + 1 are possible */
+		fr_retry_pace(&retry, &usual, &now);
+		assert_int_equal(retry.wait_us, longest_ms[i] * 1000);
+		assert_int_equal(retry.saved_boot_us, now.boot_us);
+		assert_int_equal(retry.since_us, 0);
+	}
+	assert_string_equal(retry.reason, "");
+}
+
+static void a_pause_that_somebody_ended_needs_no_forgiving(void **state)
+{
+	struct fr_verdict verdict = verdict_with(FR_ACT_PAUSE, "credentials");
+	struct fr_retry retry = {.attempts = 0};
+	struct fr_moment now = moment(0, 12345);
+	int i;
+
+	(void)state;
+	for (i = 0; i < 700; i++)
+		fr_retry_fail(&retry, &verdict, &usual, &now);
+	fr_retry_succeed(&retry, &now);
+	fr_retry_pace(&retry, &usual, &now);
+	assert_int_equal(retry.wait_us, 0);
+}
+
+static void a_start_of_the_machine_begins_small_at_any_time(void **state)
+{
+	struct fr_retry fresh = {.boot_id = ""}, same = {.boot_id = "this boot"},
+			other = {.boot_id = "another"},
+			paused = {.boot_id = "another", .paused = true};
+	struct fr_moment now = moment(0, 123456);
+
+	(void)state;
+	fr_retry_start(&fresh, &usual, &now);
+	assert_int_equal(fresh.wait_us, 0);
+	fr_retry_start(&same, &usual, &now);
+	assert_int_equal(same.wait_us, 0);
+	assert_int_equal(same.ramp, 0);
+	fr_retry_start(&paused, &usual, &now);
+	assert_int_equal(paused.wait_us, 0);
+	fr_retry_start(&other, &usual, &now);
+	assert_int_equal(other.wait_us, 123456000);
+	assert_int_equal(other.ramp, FR_RAMP_START);
+	assert_string_equal(other.boot_id, "this boot");
+	fr_retry_end_wait(&other);
+	assert_int_equal(other.wait_us, 0);
+	assert_string_equal(other.reason, "");
+}
+
 static void failures_of_one_kind_make_a_streak_and_keep_their_beginning(void **state)
 {
 	struct fr_verdict server = verdict_with(FR_ACT_RETRY, "server"),
@@ -170,6 +258,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_wait_lies_between_floor_and_cap_of_its_verdict),
 		cmocka_unit_test(a_longer_wish_of_the_server_wins_with_some_jitter),
+		cmocka_unit_test(what_a_server_wishes_is_spread_over_a_minute_or_a_tenth),
+		cmocka_unit_test(what_went_wrong_is_forgiven_in_shorter_and_shorter_waits),
+		cmocka_unit_test(a_pause_that_somebody_ended_needs_no_forgiving),
+		cmocka_unit_test(a_start_of_the_machine_begins_small_at_any_time),
 		cmocka_unit_test(failures_of_one_kind_make_a_streak_and_keep_their_beginning),
 		cmocka_unit_test(what_is_left_counts_by_the_boot_clock_only),
 		cmocka_unit_test(lately_is_within_a_day),

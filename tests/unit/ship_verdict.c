@@ -247,6 +247,22 @@ static void the_third_broken_answer_in_a_row_falls_back_to_http1(void **state)
 	assert_false(fr_verdict_of(&input).fall_back_to_http1);
 }
 
+/* A whole fleet is offline when the server refuses connections: at a minute it would be a storm. */
+static void who_is_offline_for_long_waits_as_for_any_failure(void **state)
+{
+	struct fr_verdict_input input = input_with(&silent);
+
+	(void)state;
+	input.outcome = FR_OUTCOME_OFFLINE;
+	input.last_kind = "offline";
+	input.streak = 19;
+	assert_int_equal(fr_verdict_of(&input).cap_ms, MINUTE);
+	input.streak = 20;
+	assert_int_equal(fr_verdict_of(&input).cap_ms, 0);
+	input.last_kind = "server";
+	assert_int_equal(fr_verdict_of(&input).cap_ms, MINUTE);
+}
+
 static void retry_after_is_heeded_on_429_and_503_only(void **state)
 {
 	static const int heeding[] = {429, 503}, others[] = {200, 302, 400, 413, 500, 502, 504};
@@ -424,6 +440,7 @@ int main(void)
 		cmocka_unit_test(a_conflict_over_a_batch_taken_before_is_an_ack),
 		cmocka_unit_test(the_tenth_redirect_in_a_row_pauses),
 		cmocka_unit_test(the_third_broken_answer_in_a_row_falls_back_to_http1),
+		cmocka_unit_test(who_is_offline_for_long_waits_as_for_any_failure),
 		cmocka_unit_test(retry_after_is_heeded_on_429_and_503_only),
 		cmocka_unit_test(what_a_format_reads_out_of_an_answer_goes_before_its_status),
 		cmocka_unit_test(a_page_or_a_proxy_speaks_for_no_format),
