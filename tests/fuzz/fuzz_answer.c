@@ -1,5 +1,5 @@
-/* An answer from outside: whatever the bytes, reading it stays in bounds, what is kept of it is
- * harmless to show, and nothing but a 2xx, or a 409 that says so, finishes a batch.
+/* An answer from outside: whatever the bytes, each format's reading of it stays in bounds, what is
+ * kept of it is harmless to show, and nothing but a 2xx, or a 409 that says so, finishes a batch.
  *
  * The input is what a server sends: lines of a head, an empty line, a body. It is fed in as libcurl
  * would, the body in pieces.
@@ -77,6 +77,10 @@ static void details_must_hold(const struct fr_answer *answer,
 	}
 	must_hold(!details->already_taken || answer->status == 409, "only a 409 is taken before");
 	must_hold(details->refused == 0 || answer->status != 409, "a 409 rejects no event");
+	must_hold(details->lost <= EVENTS, "no more is lost than was sent");
+	must_hold(details->lost == 0 || answer->status / 100 == 2, "only a 2xx takes a part");
+	must_hold(fr_utf8_is_valid(details->words, strlen(details->words)), "words are UTF-8");
+	must_hold(strpbrk(details->words, "\n\r\t\x1b\x7f") == NULL, "words are one line");
 }
 
 static void excerpt_must_hold(const struct fr_answer *answer)
@@ -108,12 +112,24 @@ static void verdict_must_hold(const struct fr_answer *answer,
 	must_hold(verdict.kind[0] != '\0' && verdict.reason[0] != '\0', "a verdict has words");
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void format_must_hold(const struct fr_sink_format *format, const struct fr_answer *answer)
 {
-	const struct fr_sink_format *format = fr_sink_format_find("first_party");
 	struct fr_answer_details details = {0};
 	struct fr_event events[EVENTS];
 	struct fr_sink_batch batch = batch_make(events);
+
+	if (format->read_answer != NULL && answer->status != 0)
+		must_hold(format->read_answer(&batch, answer, &details) == FR_OK,
+			  "only memory is a failure");
+	details_must_hold(answer, &details);
+	verdict_must_hold(answer, &details, false);
+	verdict_must_hold(answer, &details, true);
+	fr_answer_details_fini(&details);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct fr_sink_format *const *format;
 	struct fr_http_answer read;
 	struct fr_answer answer;
 
@@ -124,15 +140,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				    .retry_after = read.retry_after,
 				    .date = read.date,
 				    .body = fr_buffer_text(&read.body),
-				    .body_length = read.body.length};
-	if (answer.status / 100 == 2 || answer.status == 409)
-		must_hold(format->read_answer(&batch, &answer, &details) == FR_OK,
-			  "only memory is a failure");
-	details_must_hold(&answer, &details);
+				    .body_length = read.body.length,
+				    .exception_code =
+					    (unsigned)strtoul(read.exception_code, NULL, 10)};
 	excerpt_must_hold(&answer);
-	verdict_must_hold(&answer, &details, false);
-	verdict_must_hold(&answer, &details, true);
-	fr_answer_details_fini(&details);
+	for (format = fr_sink_formats(); *format != NULL; format++)
+		format_must_hold(*format, &answer);
 	fr_http_answer_fini(&read);
 	return 0;
 }
