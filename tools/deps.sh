@@ -24,6 +24,7 @@ deps_table()
 		test  command sqlite3        sqlite3            sqlite              sqlite
 		test  command c++            g++                gcc-c++             -
 		test  command strace         strace             strace              -
+		test  command clickhouse-server clickhouse-server -         -
 		test  command curl           curl               curl                -
 		test  command patch          patch              patch               -
 		test  command clang-format   clang-format       clang-tools-extra   clang-format
@@ -71,7 +72,7 @@ deps_use_homebrew()
 deps_is_there() # kind name
 {
 	case $1 in
-	command) command -v "$2" >/dev/null 2>&1 ;;
+	command) PATH=$PATH:/usr/sbin:/usr/local/sbin command -v "$2" >/dev/null 2>&1 ;;
 	module) command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "$2" ;;
 	library) [ "$(cc "-print-file-name=$2" 2>/dev/null)" != "$2" ] ;;
 	esac

@@ -51,7 +51,7 @@ struct fr_verdict_input {
 	const char *transport_text; /* the transport's words; "" for an answer */
 	const struct fr_answer *answer;
 	const struct fr_answer_details *details; /* NULL: nothing was read */
-	bool is_unsent; /* the answer is to a question that went ahead; the request never left */
+	bool is_unsent;        /* the answer is to a question that went ahead of the request */
 	bool is_http_plain;    /* over plain http a page instead of an answer is a captive portal */
 	const char *last_kind; /* the kind of the last failure; "" when all was well */
 	unsigned streak;       /* how many of that kind came in a row */

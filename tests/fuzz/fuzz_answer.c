@@ -93,8 +93,8 @@ static void excerpt_must_hold(const struct fr_answer *answer)
 	must_hold(strpbrk(excerpt, "\n\r\t\x1b\x7f") == NULL, "an excerpt is one line");
 }
 
-static void verdict_must_hold(const struct fr_answer *answer,
-			      const struct fr_answer_details *details, bool is_http_plain)
+static enum fr_action verdict_must_hold(const struct fr_answer *answer,
+					const struct fr_answer_details *details, bool is_http_plain)
 {
 	struct fr_verdict_input input = {.outcome = FR_OUTCOME_ANSWER,
 					 .transport_text = "",
@@ -110,6 +110,20 @@ static void verdict_must_hold(const struct fr_answer *answer,
 					       verdict.at_least_ms <= FR_RETRY_AFTER_MAX_MS),
 		  "a server's wish is clamped");
 	must_hold(verdict.kind[0] != '\0' && verdict.reason[0] != '\0', "a verdict has words");
+	return verdict.action;
+}
+
+/* What a format has learned from an answer to its question, it learned from a 200. */
+static void question_must_hold(const struct fr_sink_question *question,
+			       const struct fr_answer *answer)
+{
+	unsigned abilities = 0;
+
+	if (question == NULL)
+		return;
+	must_hold(!question->learn(answer, &abilities) || answer->status == 200,
+		  "only a 200 teaches");
+	(void)question->is_outdated(answer);
 }
 
 static void format_must_hold(const struct fr_sink_format *format, const struct fr_answer *answer)
@@ -117,13 +131,17 @@ static void format_must_hold(const struct fr_sink_format *format, const struct f
 	struct fr_answer_details details = {0};
 	struct fr_event events[EVENTS];
 	struct fr_sink_batch batch = batch_make(events);
+	bool is_acked;
 
 	if (format->read_answer != NULL && answer->status != 0)
 		must_hold(format->read_answer(&batch, answer, &details) == FR_OK,
 			  "only memory is a failure");
 	details_must_hold(answer, &details);
-	verdict_must_hold(answer, &details, false);
-	verdict_must_hold(answer, &details, true);
+	is_acked = verdict_must_hold(answer, &details, false) == FR_ACT_ACK;
+	must_hold(!is_acked || strcmp(format->type, "clickhouse") != 0 || answer->body_length == 0,
+		  "ClickHouse takes a batch without a word");
+	(void)verdict_must_hold(answer, &details, true);
+	question_must_hold(format->question, answer);
 	fr_answer_details_fini(&details);
 }
 

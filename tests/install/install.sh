@@ -30,7 +30,8 @@ export PKG_CONFIG_PATH=$library/pkgconfig LD_LIBRARY_PATH=$library DYLD_LIBRARY_
 missing_files()
 {
 	local file program
-	for file in include/flightrec.h lib/systemd/user/flightrecd.service share/man/man3/libflightrec.3; do
+	for file in include/flightrec.h lib/systemd/user/flightrecd.service share/man/man3/libflightrec.3 \
+		share/flightrec/clickhouse.sql; do
 		[ -s "$prefix/$file" ] || echo "$file"
 	done
 	for program in $programs; do
@@ -82,7 +83,7 @@ rude_calls()
 		'_?exit|_Exit|quick_exit|abort|__assert_fail|atexit|printf|puts|putchar|perror|signal|sigaction|sigprocmask|pthread_sigmask|pthread_create|setlocale|umask|chdir|fchdir|setenv|putenv|unsetenv|system|fork|srand|rand' || true
 }
 
-rule 'programs, library, header, pages and units are installed' missing_files
+rule 'programs, library, header, pages, units and tables are installed' missing_files
 if [ "$(uname)" = Linux ]; then
 	rule 'the shared library shows the public names, all of them and no others' same_as_declared -D "$library/libflightrec.so"
 	rule 'the static library shows the public names, all of them and no others' same_as_declared -g "$library/libflightrec.a"

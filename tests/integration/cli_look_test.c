@@ -265,6 +265,28 @@ static void export_gives_everything_back_in_order(void **state)
 	assert_int_equal(lines, EVENTS);
 }
 
+/* Which settings go into a ClickHouse URL is known once the server was asked. */
+static void preview_says_what_only_the_server_can_tell(void **state)
+{
+	struct cli_fixture *cli = *state;
+
+	cli_config(cli, "{\"sinks\":[{\"name\":\"w\",\"type\":\"clickhouse\",\"url\":"
+			"\"http://127.0.0.1:9\",\"table\":\"t\",\"user\":\"me\",\"password\":"
+			"\"env:CH_PASSWORD\",\"events\":[\"*\"]}]}");
+	cli_variable(cli, "CH_PASSWORD", "hunter2");
+	CLI(cli, 0, "consent", "on");
+	record_some(cli);
+	CLI(cli, 0, "preview");
+	assert_says(cli, "# the server is asked first, and what it does not know is left out");
+	assert_says(cli, "&insert_deduplication_token=");
+	assert_says(cli, "X-ClickHouse-User: me\n");
+	assert_says(cli, "X-ClickHouse-Key: <from env:CH_PASSWORD>\n");
+	assert_says(cli, "\"name\":\"tool_use_error\"");
+	assert_null(strstr(cli_output(cli), "hunter2"));
+	CLI(cli, 0, "preview", "--json");
+	assert_says(cli, "\"urlFinal\":false");
+}
+
 static void a_full_disk_behind_the_output_is_a_failure(void **state)
 {
 	struct cli_fixture *cli = *state;
@@ -299,6 +321,7 @@ int main(void)
 		TEST(tail_follows_what_is_recorded),
 		TEST(tail_waits_for_the_first_event_and_survives_a_new_queue),
 		TEST(export_gives_everything_back_in_order),
+		TEST(preview_says_what_only_the_server_can_tell),
 		TEST(a_full_disk_behind_the_output_is_a_failure),
 	};
 

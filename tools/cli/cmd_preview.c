@@ -71,6 +71,10 @@ static void about_print(const struct preview *preview)
 	if (!preview->pending.is_met)
 		(void)printf(
 			"# the agent has not met this sink yet: the batch's id is not final\n");
+	if (preview->format->question != NULL)
+		(void)printf(
+			"# the server is asked first, and what it does not know is left out of "
+			"the URL\n");
 	if (preview->request.left_out_count > 0)
 		(void)printf("# %zu cannot be encoded and become dead letters\n",
 			     preview->request.left_out_count);
@@ -151,6 +155,7 @@ static void preview_add_json(struct cli_json *json, const struct preview *previe
 		cli_json_bool(json, "stale", preview->is_stale);
 		cli_json_string(json, "method", preview->format->is_file ? "append" : "POST");
 		cli_json_string(json, "url", request->url);
+		cli_json_bool(json, "urlFinal", preview->format->question == NULL);
 		cli_json_array(json, "headers");
 		for (size_t i = 0; i < request->header_count; i++)
 			header_add(json, &request->headers[i]);
