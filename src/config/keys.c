@@ -83,7 +83,8 @@ static const struct fr_key sink_keys[FR_SINK_KEYS] = {
 	[FR_SINK_KEY_MIN_SEVERITY] = {"min_severity", FR_TYPE_WORD, "trace", .words = severities,
 				      .help = "what is less severe is not sent there"},
 	[FR_SINK_KEY_URL] = {"url", FR_TYPE_URL, .least = "1", .most = "2000", .only = "http",
-			     .help = "where to; for `datadog` it replaces the site's"},
+			     .help = "where to; for `datadog` it replaces the site's, for `otlp` "
+				     "`endpoint_path` comes behind it"},
 	[FR_SINK_KEY_HEADERS] = {"headers", FR_TYPE_HEADERS, .only = "http",
 				 .help = "sent with every request; a value may be a secret"},
 	[FR_SINK_KEY_SITE] = {"site", FR_TYPE_WORD, .words = datadog_sites, .only = "datadog",
