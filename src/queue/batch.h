@@ -90,6 +90,10 @@ enum fr_status fr_batch_ack(struct fr_queue *queue, const struct fr_batch *batch
 			    const struct fr_refusal *refusals, size_t refused,
 			    struct fr_error *err);
 
+/* When one transaction acks several batches, their events should not be more than so many bytes:
+ * what is deleted goes through the log, too. */
+int64_t fr_batch_ack_bytes(const struct fr_queue *queue);
+
 /* Finishes a batch after a 2xx that says that `lost` of its events were refused and not which: so
  * many are booked as dead, the others as delivered, and all of them are kept as dead letters that
  * belong together. A retry of those moves no more than was lost. */

@@ -305,3 +305,8 @@ enum fr_status fr_batch_claim(struct fr_queue *queue, const struct fr_claim *cla
 	fr_events_free(harvest.events.rows, harvest.events.count);
 	return status;
 }
+
+int64_t fr_batch_ack_bytes(const struct fr_queue *queue)
+{
+	return fr_room_most_batch_bytes(queue);
+}

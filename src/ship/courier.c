@@ -1,7 +1,8 @@
 /* The happy path, in turns on the loop: IDLE sees that a batch is due and claims it (one commit),
  * sends it; the answer comes (ACKING); its booking, the retry state and the next claim are one
  * commit again; the next one is sent, or IDLE sets its timer for when the oldest event will have
- * waited long enough.
+ * waited long enough. With room for more in flight SENDING looks out for due batches as IDLE does,
+ * a commit claims as many as may go, and books all answers that have come meanwhile.
  *
  * Failures of the sink are verdicts (courier_answer.c) and lead to WAITING or PAUSED, whose timer,
  * or a flush, leads back to CLAIMING. Failures of the queue leave state and memory as they are; the
@@ -34,8 +35,9 @@ static const struct {
 } states[] = {
 	[FR_COURIER_IDLE] = {"idle", BIT(FR_COURIER_CLAIMING)},
 	[FR_COURIER_CLAIMING] = {"claiming", BIT(FR_COURIER_SENDING) | BIT(FR_COURIER_IDLE) |
-						     BIT(FR_COURIER_PAUSED)},
-	[FR_COURIER_SENDING] = {"sending", BIT(FR_COURIER_ACKING)},
+						     BIT(FR_COURIER_PAUSED) |
+						     BIT(FR_COURIER_ACKING)},
+	[FR_COURIER_SENDING] = {"sending", BIT(FR_COURIER_ACKING) | BIT(FR_COURIER_CLAIMING)},
 	[FR_COURIER_ACKING] = {"acking", BIT(FR_COURIER_SENDING) | BIT(FR_COURIER_IDLE) |
 						 BIT(FR_COURIER_WAITING) | BIT(FR_COURIER_PAUSED)},
 	[FR_COURIER_WAITING] = {"waiting", BIT(FR_COURIER_CLAIMING)},
@@ -136,25 +138,34 @@ void fr_courier_queue_works(struct fr_courier *courier)
 
 /* ---- turns ---- */
 
-static void idle_turn(struct fr_courier *courier)
+/* IDLE, and SENDING while one more may go: claims when a batch is due, else waits until it is. */
+static void looking_turn(struct fr_courier *courier)
 {
+	struct fr_turn turn = fr_turn_begin(courier);
 	struct fr_error err = {.text = ""};
 	bool is_due;
 
-	if (fr_courier_look(courier, &courier->retry, &is_due, &err) != FR_OK) {
+	if (!fr_courier_may_add(courier, &turn)) {
+		courier->due_boot_us = FR_NEVER;
+		return;
+	}
+	if (fr_courier_look(courier, &turn, &is_due, &err) != FR_OK) {
 		fr_courier_queue_failed(courier, &err);
 		return;
 	}
-	fr_courier_queue_works(courier);
-	if (is_due) {
+	fr_turn_take_over(courier, &turn);
+	if (is_due && fr_courier_may_add(courier, &turn)) {
 		fr_courier_move(courier, FR_COURIER_CLAIMING, fr_env_boot_us(courier->options.env));
 		fr_courier_claim(courier);
-	} else if (courier->seen_boot_us == FR_NEVER) {
-		courier->due_boot_us = FR_NEVER;
 	} else {
-		courier->due_boot_us =
-			courier->seen_boot_us + courier->options.settings->max_wait_ms * 1000;
+		courier->due_boot_us = fr_courier_next_look(courier);
 	}
+}
+
+/* The wait is the server's own wish: a flush does not end it. */
+static bool is_held(const struct fr_courier *courier)
+{
+	return strcmp(courier->retry.kind, FR_KIND_RETRY_AFTER) == 0;
 }
 
 /* WAITING and PAUSED: on with it when the time is up, or when somebody who may says so. */
@@ -163,7 +174,7 @@ static void waiting_turn(struct fr_courier *courier)
 	struct fr_moment now = fr_courier_now(courier);
 	int64_t left_us = fr_retry_left_us(&courier->retry, &now);
 
-	if (left_us > 0 && (!courier->is_flushing || courier->has_tried || courier->is_held)) {
+	if (left_us > 0 && (!courier->is_flushing || courier->has_tried || is_held(courier))) {
 		courier->due_boot_us = now.boot_us + left_us;
 		return;
 	}
@@ -177,18 +188,17 @@ static void courier_turn(struct fr_courier *courier)
 
 	switch (courier->state) {
 	case FR_COURIER_IDLE:
+	case FR_COURIER_SENDING:
 		if (!courier->is_stopping)
-			idle_turn(courier);
+			looking_turn(courier);
 		break;
 	case FR_COURIER_CLAIMING:
 		if (!courier->is_stopping && is_time)
 			fr_courier_claim(courier);
 		break;
-	case FR_COURIER_SENDING:
-		break;
 	case FR_COURIER_ACKING:
 		if (is_time)
-			fr_courier_book_answer(courier);
+			fr_courier_book_answers(courier);
 		break;
 	case FR_COURIER_WAITING:
 	case FR_COURIER_PAUSED:
@@ -196,7 +206,7 @@ static void courier_turn(struct fr_courier *courier)
 			waiting_turn(courier);
 		break;
 	}
-	if (courier->is_stopping && !fr_courier_is_busy(courier))
+	if (courier->is_stopping && courier->state != FR_COURIER_ACKING)
 		courier->due_boot_us = FR_NEVER;
 	courier_arm(courier);
 }
@@ -230,7 +240,8 @@ void fr_courier_stop(struct fr_courier *courier)
 
 bool fr_courier_is_busy(const struct fr_courier *courier)
 {
-	return courier->state == FR_COURIER_SENDING || courier->state == FR_COURIER_ACKING;
+	return fr_parcels_in(courier, FR_PARCEL_OUT) > 0 ||
+	       fr_parcels_in(courier, FR_PARCEL_ANSWERED) > 0;
 }
 
 bool fr_courier_is_done(const struct fr_courier *courier)
@@ -264,6 +275,7 @@ void fr_courier_facts(const struct fr_courier *courier, struct fr_courier_facts 
 		.failures = courier->failures,
 		.ambiguous = courier->ambiguous,
 		.unread = courier->unread,
+		.in_flight = fr_parcels_in(courier, FR_PARCEL_OUT),
 	};
 	memcpy(out->answers, courier->answers, sizeof out->answers);
 	(void)fr_text_copy(out->kind, sizeof out->kind,
@@ -288,7 +300,6 @@ static enum fr_status courier_restore(struct fr_courier *courier, struct fr_erro
 		return status;
 	fr_retry_start(&row.retry, &backoff, &now);
 	courier->retry = row.retry;
-	courier->is_held = strcmp(row.retry.kind, FR_KIND_RETRY_AFTER) == 0;
 	if (row.retry.paused) {
 		courier->retry.wait_us = 0;
 		courier->state = FR_COURIER_PAUSED;
@@ -309,7 +320,9 @@ static enum fr_status courier_begin(struct fr_courier *courier, struct fr_error 
 			       options->settings->name, options->settings->type);
 	if (evtimer_assign(&courier->turn, options->loop, on_turn, courier) != 0)
 		return fr_fail(err, FR_NOMEM, "courier: %s", fr_status_text(FR_NOMEM));
-	status = courier_restore(courier, err);
+	status = fr_parcels_open(courier, err);
+	if (status == FR_OK)
+		status = courier_restore(courier, err);
 	if (status == FR_OK && courier->transport == NULL)
 		status = fr_transport_new(&courier->transport, options->loop, options->settings,
 					  options->env, err);
@@ -334,6 +347,7 @@ enum fr_status fr_courier_new(struct fr_courier **out, const struct fr_courier_o
 	courier->state = FR_COURIER_IDLE;
 	courier->due_boot_us = fr_env_boot_us(courier->options.env);
 	courier->seen_boot_us = FR_NEVER;
+	courier->has_leftovers = true; /* until somebody has looked */
 	status = courier_begin(courier, err);
 	if (status == FR_OK) {
 		*out = courier;
@@ -351,6 +365,6 @@ void fr_courier_free(struct fr_courier *courier)
 	fr_transport_free(courier->transport);
 	if (event_initialized(&courier->turn))
 		(void)evtimer_del(&courier->turn);
-	fr_parcel_fini(&courier->parcel);
+	fr_parcels_close(courier);
 	free(courier);
 }

@@ -2,19 +2,25 @@
  *
  *          due                 sealed, sent          answered
  *   IDLE --------> CLAIMING ------------> SENDING --------> ACKING
- *    ^  <--------   ^ ^  |                  ^               | | | |
- *    |   nothing    | |  |                  +-- next batch -+ | | |
- *    |   left       | |  +--- nothing to ---+                 | | |
- *    |              | |       probe with    v       pause     | | |
- *    |              | +------- probe ----- PAUSED <-----------+ | |
- *    |              +-- it is over, or a flush -- WAITING <-----+ |
- *    |                                               backoff      |
- *    +------------------- booked, and nothing due ----------------+
+ *    ^  <--------   ^ ^  |  <------------   ^    <--------  | | |
+ *    |   nothing    | |  |   one more fits  |     others    | | |
+ *    |   left       | |  |                  |     are out   | | |
+ *    |              | |  +--- nothing to ---+-- next batch -+ | |
+ *    |              | |       probe with    v       pause     | |
+ *    |              | +------- probe ----- PAUSED <-----------+ |
+ *    |              +-- it is over, or a flush -- WAITING <-----+
+ *    |                                               backoff    |
+ *    +------------------- booked, and nothing due --------------+
+ *
+ * This is the state of the sink. With several batches in flight each of them has its own, too
+ * (courier_parts.h): SENDING is the state while any is out, ACKING while any answer is not booked;
+ * an answer is booked before a claim that waits for the queue goes on.
  *
  * Invariants: nothing is sent before its batch is committed and sealed; nothing is deleted before
  * its ack is committed; a failure of the queue itself (busy, disk full) is waited out, never
- * answered by forgetting. Couriers are independent of each other. With several batches in flight
- * each parcel has its own state, the sink one.
+ * answered by forgetting. Couriers are independent of each other. No more than `inflight` batches
+ * are out at once, and no more than one while anything is wrong: a wait, a pause, a probe, the
+ * first requests after an outage, halves of what was refused, and what a crash left open.
  * Threads: the loop's. Every verb only notes a wish; the work is done in the courier's own turn on
  * the loop, so that nobody who calls one is called back from inside it.
  */
@@ -109,6 +115,7 @@ struct fr_courier_facts {
 	uint64_t ambiguous; /* requests that got no answer and may have been taken */
 	uint64_t unread;    /* 2xx whose body broke off or was too long: acked all the same */
 	uint64_t answers[FR_ANSWERS_COUNT];
+	size_t in_flight; /* requests under way now */
 };
 void fr_courier_facts(const struct fr_courier *courier, struct fr_courier_facts *out);
 const char *fr_courier_state_name(enum fr_courier_state state);

@@ -25,17 +25,14 @@ enum { SUSPECTS_MOST = 2, HALVINGS_MOST = 20 };
 
 /* ---- the verdict ---- */
 
-static void answer_count(struct fr_courier *courier, int status)
+struct fr_sink_batch fr_courier_view(const struct fr_batch *batch)
 {
-	int digit = status / 100;
-
-	courier->answers[digit > FR_ANSWERS_NONE && digit < FR_ANSWERS_COUNT ? digit
-									     : FR_ANSWERS_NONE]++;
+	return (struct fr_sink_batch){batch->uuid, batch->claimed_us, batch->events, batch->count};
 }
 
-void fr_courier_judge(struct fr_courier *courier, const struct fr_exchange_result *result)
+void fr_parcel_judge(struct fr_parcel *parcel, const struct fr_exchange_result *result)
 {
-	struct fr_parcel *parcel = &courier->parcel;
+	struct fr_courier *courier = parcel->courier;
 	const struct fr_answer *answer = &result->answer;
 	struct fr_sink_batch view = fr_courier_view(parcel->batch);
 	struct fr_verdict_input input = {
@@ -60,9 +57,28 @@ void fr_courier_judge(struct fr_courier *courier, const struct fr_exchange_resul
 	parcel->body_incomplete = answer->body_incomplete;
 	fr_answer_excerpt(answer, parcel->excerpt);
 	parcel->verdict = fr_verdict_of(&input);
-	answer_count(courier, answer->status);
 	if (parcel->verdict.fall_back_to_http1)
 		fr_transport_use_http1(courier->transport);
+}
+
+/* Since it was sent the sink got into trouble: it tells of the time before. */
+static bool is_late(const struct fr_parcel *parcel, const struct fr_turn *turn)
+{
+	return parcel->troubles != turn->troubles;
+}
+
+/* It answers again, whatever it says. */
+static void sink_answers(const struct fr_parcel *parcel, struct fr_turn *turn)
+{
+	if (!is_late(parcel, turn))
+		fr_retry_clear(&turn->retry);
+}
+
+static struct fr_refusal refusal_of_all(const struct fr_parcel *parcel)
+{
+	return (struct fr_refusal){.reason = parcel->verdict.reason,
+				   .status = parcel->status,
+				   .answer = parcel->excerpt};
 }
 
 /* ---- an ack ---- */
@@ -94,11 +110,23 @@ static size_t refusals_merge(const struct fr_parcel *parcel, struct fr_refusal *
 	return count;
 }
 
-static enum fr_status book_ack(struct fr_courier *courier, struct fr_turn *turn,
-			       const struct fr_moment *now, struct fr_error *err)
+/* The answer says how many were refused, and not which. */
+static enum fr_status book_part(struct fr_parcel *parcel, struct fr_error *err)
 {
-	const struct fr_parcel *parcel = &courier->parcel;
-	struct fr_backoff backoff = fr_courier_backoff(courier);
+	struct fr_refusal why = refusal_of_all(parcel);
+	struct fr_queue *queue = parcel->courier->options.queue;
+	size_t lost = parcel->details.lost + parcel->request.left_out_count;
+
+	if (parcel->details.words[0] != '\0')
+		why.reason = parcel->details.words;
+	if (lost >= parcel->batch->count)
+		return fr_batch_bury(queue, parcel->batch, &why, err);
+	parcel->delivered = parcel->batch->count - lost;
+	return fr_batch_ack_part(queue, parcel->batch, lost, &why, err);
+}
+
+static enum fr_status book_whole(struct fr_parcel *parcel, struct fr_error *err)
+{
 	size_t most = parcel->request.left_out_count + parcel->details.refused;
 	struct fr_refusal *refusals = calloc(most + 1, sizeof *refusals);
 	enum fr_status status;
@@ -107,14 +135,26 @@ static enum fr_status book_ack(struct fr_courier *courier, struct fr_turn *turn,
 	if (refusals == NULL)
 		return fr_fail(err, FR_NOMEM, "ack: %s", fr_status_text(FR_NOMEM));
 	count = refusals_merge(parcel, refusals);
-	status = fr_batch_ack(courier->options.queue, parcel->batch, refusals, count, err);
+	status = fr_batch_ack(parcel->courier->options.queue, parcel->batch, refusals, count, err);
 	free(refusals);
-	turn->delivered = status == FR_OK ? parcel->batch->count - count : 0;
-	turn->suspects = 0;
-	fr_retry_succeed(&turn->retry, now);
-	if (!courier->is_flushing)
-		fr_retry_pace(&turn->retry, &backoff, now);
+	parcel->delivered = status == FR_OK ? parcel->batch->count - count : 0;
 	return status;
+}
+
+static enum fr_status book_ack(struct fr_parcel *parcel, struct fr_turn *turn,
+			       const struct fr_moment *now, struct fr_error *err)
+{
+	struct fr_backoff backoff = fr_courier_backoff(parcel->courier);
+
+	turn->suspects = 0;
+	if (is_late(parcel, turn)) {
+		fr_retry_succeed_late(&turn->retry, now);
+	} else {
+		fr_retry_succeed(&turn->retry, now);
+		if (!turn->is_flushing)
+			fr_retry_pace(&turn->retry, &backoff, now);
+	}
+	return parcel->details.lost > 0 ? book_part(parcel, err) : book_whole(parcel, err);
 }
 
 /* ---- waits ---- */
@@ -124,18 +164,31 @@ static bool is_definite(const struct fr_parcel *parcel)
 	return !parcel->verdict.ambiguous && !parcel->was_ambiguous;
 }
 
-static enum fr_status book_wait(struct fr_courier *courier, struct fr_turn *turn,
+/* What failed at the same time counts once. */
+static void sink_fails(const struct fr_parcel *parcel, struct fr_turn *turn,
+		       const struct fr_verdict *verdict, const struct fr_moment *now)
+{
+	struct fr_backoff backoff = fr_courier_backoff(parcel->courier);
+
+	if (is_late(parcel, turn)) {
+		fr_retry_fail_late(&turn->retry, verdict, &backoff, now);
+		return;
+	}
+	fr_retry_fail(&turn->retry, verdict, &backoff, now);
+	turn->troubles++;
+}
+
+static enum fr_status book_wait(struct fr_parcel *parcel, struct fr_turn *turn,
 				const struct fr_verdict *verdict, const struct fr_moment *now,
 				struct fr_error *err)
 {
-	struct fr_backoff backoff = fr_courier_backoff(courier);
-
-	fr_retry_fail(&turn->retry, verdict, &backoff, now);
-	if (courier->parcel.outcome == FR_OUTCOME_AMBIGUOUS)
+	sink_fails(parcel, turn, verdict, now);
+	turn->has_leftovers = true;
+	if (parcel->outcome == FR_OUTCOME_AMBIGUOUS)
 		turn->retry.ambiguous++;
-	if (!is_definite(&courier->parcel))
+	if (!is_definite(parcel))
 		return FR_OK;
-	return fr_batch_refused(courier->options.queue, courier->parcel.batch, err);
+	return fr_batch_refused(parcel->courier->options.queue, parcel->batch, err);
 }
 
 /* Halves the oldest open batch until it is a single event; not one that may have been taken. */
@@ -166,74 +219,69 @@ static enum fr_status cut_to_one(struct fr_courier *courier, struct fr_error *er
 	return status;
 }
 
-static enum fr_status book_pause(struct fr_courier *courier, struct fr_turn *turn,
+static enum fr_status book_pause(struct fr_parcel *parcel, struct fr_turn *turn,
 				 const struct fr_verdict *verdict, const struct fr_moment *now,
 				 struct fr_error *err)
 {
-	enum fr_status status = book_wait(courier, turn, verdict, now, err);
+	enum fr_status status = book_wait(parcel, turn, verdict, now, err);
 
-	return status == FR_OK ? cut_to_one(courier, err) : status;
+	return status == FR_OK ? cut_to_one(parcel->courier, err) : status;
 }
 
 /* ---- refusals of content ---- */
 
-static enum fr_status book_halves(struct fr_courier *courier, struct fr_turn *turn,
+static enum fr_status book_halves(struct fr_parcel *parcel, struct fr_turn *turn,
 				  struct fr_error *err)
 {
-	const struct fr_parcel *parcel = &courier->parcel;
-
-	fr_retry_clear(&turn->retry);
+	sink_answers(parcel, turn);
+	turn->has_leftovers = true;
 	if (parcel->verdict.action == FR_ACT_SPLIT)
 		fr_retry_learn_limit(&turn->retry, parcel->body_bytes);
-	return fr_batch_split(courier->options.queue, parcel->batch, err);
+	return fr_batch_split(parcel->courier->options.queue, parcel->batch, err);
 }
 
-static struct fr_refusal refusal_of_all(const struct fr_parcel *parcel)
-{
-	return (struct fr_refusal){.reason = parcel->verdict.reason,
-				   .status = parcel->status,
-				   .answer = parcel->excerpt};
-}
-
-static enum fr_status book_burial(struct fr_courier *courier, struct fr_turn *turn,
+static enum fr_status book_burial(struct fr_parcel *parcel, struct fr_turn *turn,
 				  struct fr_error *err)
 {
-	struct fr_refusal why = refusal_of_all(&courier->parcel);
+	struct fr_refusal why = refusal_of_all(parcel);
 
-	fr_retry_clear(&turn->retry);
-	return fr_batch_bury(courier->options.queue, courier->parcel.batch, &why, err);
+	sink_answers(parcel, turn);
+	return fr_batch_bury(parcel->courier->options.queue, parcel->batch, &why, err);
 }
 
 /* Not to be sent again, so that it is buried in any case; but a proxy that says so to everything
  * must not empty the queue. */
-static enum fr_status book_for_good(struct fr_courier *courier, struct fr_turn *turn,
+static enum fr_status book_for_good(struct fr_parcel *parcel, struct fr_turn *turn,
 				    const struct fr_moment *now, struct fr_error *err)
 {
-	struct fr_backoff backoff = fr_courier_backoff(courier);
-	struct fr_refusal why = refusal_of_all(&courier->parcel);
-	struct fr_verdict pause = courier->parcel.verdict;
+	struct fr_refusal why = refusal_of_all(parcel);
+	struct fr_verdict pause = parcel->verdict;
 	enum fr_status status =
-		fr_batch_bury(courier->options.queue, courier->parcel.batch, &why, err);
+		fr_batch_bury(parcel->courier->options.queue, parcel->batch, &why, err);
 
-	if (!pause.then_pause) {
-		fr_retry_bury(&turn->retry, &pause, now);
-		return status;
-	}
 	pause.action = FR_ACT_PAUSE;
-	fr_retry_fail(&turn->retry, &pause, &backoff, now);
-	return status == FR_OK || status == FR_NONE ? cut_to_one(courier, err) : status;
+	if (pause.then_pause) {
+		sink_fails(parcel, turn, &pause, now);
+	} else if (!is_late(parcel, turn)) {
+		fr_retry_bury(&turn->retry, &parcel->verdict, now);
+		turn->troubles++;
+	}
+	if ((status != FR_OK && status != FR_NONE) || !pause.then_pause)
+		return status;
+	return cut_to_one(parcel->courier, err);
 }
 
 /* The first suspect is laid aside and another event tried at once; the second means a pause. */
-static enum fr_status book_suspect(struct fr_courier *courier, struct fr_turn *turn,
+static enum fr_status book_suspect(struct fr_parcel *parcel, struct fr_turn *turn,
 				   const struct fr_moment *now, struct fr_error *err)
 {
-	struct fr_verdict pause = courier->parcel.verdict;
+	struct fr_verdict pause = parcel->verdict;
 
 	turn->suspects++;
+	turn->has_leftovers = true;
 	if (turn->suspects < SUSPECTS_MOST) {
-		fr_retry_clear(&turn->retry);
-		return fr_batch_refused(courier->options.queue, courier->parcel.batch, err);
+		sink_answers(parcel, turn);
+		return fr_batch_refused(parcel->courier->options.queue, parcel->batch, err);
 	}
 	pause.action = FR_ACT_PAUSE;
 	pause.kind = "setup";
@@ -242,43 +290,43 @@ static enum fr_status book_suspect(struct fr_courier *courier, struct fr_turn *t
 	(void)snprintf(pause.reason, sizeof pause.reason,
 		       "HTTP %d for everything, and nothing accepted for a day: is the sink set up "
 		       "right?",
-		       courier->parcel.status);
-	return book_wait(courier, turn, &pause, now, err);
+		       parcel->status);
+	return book_wait(parcel, turn, &pause, now, err);
 }
 
-static enum fr_status book_refusal(struct fr_courier *courier, struct fr_turn *turn,
+static enum fr_status book_refusal(struct fr_parcel *parcel, struct fr_turn *turn,
 				   const struct fr_moment *now, struct fr_error *err)
 {
-	if (courier->parcel.batch->count > 1)
-		return book_halves(courier, turn, err);
+	if (parcel->batch->count > 1)
+		return book_halves(parcel, turn, err);
 	if (!fr_retry_has_succeeded_lately(&turn->retry, now))
-		return book_suspect(courier, turn, now, err);
-	return book_burial(courier, turn, err);
+		return book_suspect(parcel, turn, now, err);
+	return book_burial(parcel, turn, err);
 }
 
-enum fr_status fr_courier_book(struct fr_courier *courier, struct fr_turn *turn,
-			       struct fr_error *err)
+enum fr_status fr_parcel_book(struct fr_parcel *parcel, struct fr_turn *turn, struct fr_error *err)
 {
-	const struct fr_verdict *verdict = &courier->parcel.verdict;
-	struct fr_moment now = fr_courier_now(courier);
+	const struct fr_verdict *verdict = &parcel->verdict;
+	struct fr_moment now = fr_courier_now(parcel->courier);
 	enum fr_status status = FR_OK;
 
+	parcel->delivered = 0;
 	switch (verdict->action) {
 	case FR_ACT_ACK:
-		status = book_ack(courier, turn, &now, err);
+		status = book_ack(parcel, turn, &now, err);
 		break;
 	case FR_ACT_RETRY:
-		status = book_wait(courier, turn, verdict, &now, err);
+		status = book_wait(parcel, turn, verdict, &now, err);
 		break;
 	case FR_ACT_PAUSE:
-		status = book_pause(courier, turn, verdict, &now, err);
+		status = book_pause(parcel, turn, verdict, &now, err);
 		break;
 	case FR_ACT_SPLIT:
 	case FR_ACT_BISECT:
-		status = book_refusal(courier, turn, &now, err);
+		status = book_refusal(parcel, turn, &now, err);
 		break;
 	case FR_ACT_BURY:
-		status = book_for_good(courier, turn, &now, err);
+		status = book_for_good(parcel, turn, &now, err);
 		break;
 	}
 	/* FR_NONE: the batch was purged meanwhile; its events are booked, the answer changes

@@ -26,25 +26,13 @@ enum {
 	BODY_MOST = 64 * 1024 * 1024,
 };
 
-void fr_parcel_fini(struct fr_parcel *parcel)
-{
-	fr_batch_free(parcel->batch);
-	fr_request_fini(&parcel->request);
-	fr_answer_details_fini(&parcel->details);
-	*parcel = (struct fr_parcel){0};
-}
-
-struct fr_sink_batch fr_courier_view(const struct fr_batch *batch)
-{
-	return (struct fr_sink_batch){batch->uuid, batch->claimed_us, batch->events, batch->count};
-}
-
 static size_t lesser(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
 
-size_t fr_courier_most_events(const struct fr_courier *courier, const struct fr_retry *retry)
+/* How many events a batch may hold now. */
+static size_t most_events(const struct fr_courier *courier, const struct fr_retry *retry)
 {
 	size_t most = courier->options.settings->max_events;
 
@@ -73,7 +61,7 @@ static struct fr_claim claim_make(struct fr_courier *courier, const struct fr_re
 		most_bytes = retry->limit_bytes;
 	return (struct fr_claim){
 		.sink = courier->options.sink,
-		.max_events = fr_courier_most_events(courier, retry),
+		.max_events = most_events(courier, retry),
 		.max_bytes = most_bytes,
 		.internal = settings->internal,
 		.min_severity = settings->min_severity,
@@ -82,15 +70,129 @@ static struct fr_claim claim_make(struct fr_courier *courier, const struct fr_re
 	};
 }
 
+/* ---- is one due, and may it go ---- */
+
+static bool is_booked(const struct fr_turn *turn, const struct fr_parcel *parcel)
+{
+	size_t i;
+
+	for (i = 0; i < turn->booked_count; i++)
+		if (turn->booked[i] == parcel)
+			return true;
+	return false;
+}
+
+/* Out, or about to be, or answered and this turn has not booked it. */
+static bool is_under_way(const struct fr_turn *turn, const struct fr_parcel *parcel)
+{
+	return parcel->state != FR_PARCEL_FREE && !is_booked(turn, parcel);
+}
+
+static size_t under_way(const struct fr_courier *courier, const struct fr_turn *turn)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < courier->parcel_count; i++)
+		count += is_under_way(turn, &courier->parcels[i]);
+	return count;
+}
+
+bool fr_courier_may_add(const struct fr_courier *courier, const struct fr_turn *turn)
+{
+	size_t count = under_way(courier, turn);
+	const struct fr_retry *retry = &turn->retry;
+	bool is_well = retry->kind[0] == '\0' && retry->attempts == 0 && retry->ramp == 0 &&
+		       turn->suspects == 0 && !turn->has_leftovers;
+
+	return count == 0 || (is_well && count < courier->inflight);
+}
+
+enum fr_status fr_courier_look(const struct fr_courier *courier, struct fr_turn *turn, bool *is_due,
+			       struct fr_error *err)
+{
+	int64_t max_wait_us = courier->options.settings->max_wait_ms * 1000;
+	size_t enough = most_events(courier, &turn->retry);
+	int64_t now_us = fr_env_boot_us(courier->options.env);
+	struct fr_backlog backlog;
+	enum fr_status status;
+
+	*is_due = turn->waiting >= enough;
+	if (*is_due)
+		return FR_OK;
+	status = fr_sink_backlog(courier->options.queue, courier->options.sink, enough, &backlog,
+				 err);
+	if (status != FR_OK)
+		return status;
+	turn->waiting = backlog.waiting;
+	turn->has_leftovers = backlog.open_batches > under_way(courier, turn);
+	if (backlog.waiting == 0 && !backlog.more)
+		turn->seen_boot_us = FR_NEVER;
+	else if (turn->seen_boot_us == FR_NEVER)
+		turn->seen_boot_us = now_us;
+	if (turn->seen_boot_us == FR_NEVER && backlog.open_batches == 0)
+		turn->is_flushing = false;
+	*is_due = turn->has_leftovers || backlog.waiting >= enough || backlog.more ||
+		  (turn->seen_boot_us != FR_NEVER &&
+		   (turn->is_flushing || now_us - turn->seen_boot_us >= max_wait_us));
+	return FR_OK;
+}
+
+int64_t fr_courier_next_look(const struct fr_courier *courier)
+{
+	if (courier->seen_boot_us == FR_NEVER)
+		return FR_NEVER;
+	return courier->seen_boot_us + courier->options.settings->max_wait_ms * 1000;
+}
+
 /* ---- which batch ---- */
 
 static enum fr_status claim_new(struct fr_courier *courier, struct fr_turn *turn,
 				struct fr_batch **out, struct fr_error *err)
 {
 	struct fr_claim claim = claim_make(courier, &turn->retry);
+	enum fr_status status;
+	size_t count;
 
-	turn->has_claimed = true;
-	return fr_batch_claim(courier->options.queue, &claim, out, &turn->more, err);
+	status = fr_batch_claim(courier->options.queue, &claim, out, &turn->more, err);
+	if (status != FR_OK && status != FR_NONE)
+		return status;
+	count = status == FR_OK ? (*out)->count : 0;
+	turn->waiting -= lesser(count, turn->waiting);
+	turn->seen_boot_us = fr_env_boot_us(courier->options.env);
+	if (!turn->more) {
+		turn->waiting = 0;
+		turn->seen_boot_us = FR_NEVER;
+		turn->is_flushing = false;
+	}
+	return status;
+}
+
+static bool is_row_under_way(const struct fr_courier *courier, const struct fr_turn *turn,
+			     int64_t row)
+{
+	size_t i;
+
+	for (i = 0; i < courier->parcel_count; i++)
+		if (is_under_way(turn, &courier->parcels[i]) &&
+		    courier->parcels[i].batch->row == row)
+			return true;
+	return false;
+}
+
+/* The open batches beside those under way, as fr_batch_open_ids orders them. */
+static enum fr_status leftovers_find(struct fr_courier *courier, const struct fr_turn *turn,
+				     int64_t rows[OPEN_LOOKED_AT], size_t *count,
+				     struct fr_error *err)
+{
+	size_t i, all = 0, kept = 0;
+	enum fr_status status = fr_batch_open_ids(courier->options.queue, courier->options.sink,
+						  rows, OPEN_LOOKED_AT, &all, err);
+
+	for (i = 0; status == FR_OK && i < lesser(all, OPEN_LOOKED_AT); i++)
+		if (!is_row_under_way(courier, turn, rows[i]))
+			rows[kept++] = rows[i];
+	*count = kept;
+	return status;
 }
 
 /* Usually the oldest open batch. While the setup is suspected another one, so that one bad event
@@ -116,25 +218,28 @@ static enum fr_status batch_load(struct fr_courier *courier, int64_t row, struct
 }
 
 /* The first open batch, or another one if it may be put off; a new one when none is open. FR_NONE:
- * there is nothing. */
+ * there is nothing, or what is there has to wait until nothing else is under way. */
 static enum fr_status batch_pick(struct fr_courier *courier, struct fr_turn *turn,
 				 struct fr_batch **out, struct fr_error *err)
 {
 	int64_t rows[OPEN_LOOKED_AT];
 	size_t count = 0, chosen;
-	enum fr_status status;
+	enum fr_status status = FR_OK;
 
-	status = fr_batch_open_ids(courier->options.queue, courier->options.sink, rows,
-				   OPEN_LOOKED_AT, &count, err);
-	if (status == FR_OK && count == 0)
+	if (turn->has_leftovers)
+		status = leftovers_find(courier, turn, rows, &count, err);
+	if (status != FR_OK)
+		return status;
+	turn->has_leftovers = count > 0;
+	if (count == 0)
 		return claim_new(courier, turn, out, err);
-	if (status == FR_OK)
-		status = batch_load(courier, rows[0], out, err);
+	if (under_way(courier, turn) > 0)
+		return FR_NONE;
+	status = batch_load(courier, rows[0], out, err);
 	if (status != FR_OK || turn->suspects == 0 || (*out)->maybe_taken)
 		return status;
 	fr_batch_free(*out);
 	*out = NULL;
-	count = lesser(count, OPEN_LOOKED_AT);
 	chosen = batch_choose(courier, turn->suspects, count);
 	if (chosen == count) {
 		status = claim_new(courier, turn, out, err);
@@ -270,26 +375,59 @@ static enum fr_status parcel_make(struct fr_courier *courier, const struct fr_tu
 	return parcel_seal(courier, turn, parcel, err);
 }
 
-enum fr_status fr_courier_fetch(struct fr_courier *courier, struct fr_turn *turn,
+/* One batch, READY; *is_found says whether there was one. */
+static enum fr_status fetch_one(struct fr_courier *courier, struct fr_turn *turn, bool *is_found,
 				struct fr_error *err)
 {
-	enum fr_status status = FR_NONE;
+	struct fr_parcel *parcel = fr_parcel_find(courier, FR_PARCEL_FREE);
+	enum fr_status status;
 	int round;
 
-	assert(turn->next.batch == NULL);
+	assert(parcel != NULL);
+	*is_found = false;
 	for (round = 0; round < ROUNDS_MOST; round++) {
-		status = batch_pick(courier, turn, &turn->next.batch, err);
+		status = batch_pick(courier, turn, &parcel->batch, err);
 		if (status != FR_OK)
 			return status == FR_NONE ? FR_OK : status;
-		status = batch_admit(courier, turn, turn->next.batch, err);
+		fr_parcel_move(parcel, FR_PARCEL_READY);
+		status = batch_admit(courier, turn, parcel->batch, err);
 		if (status == FR_OK)
-			status = parcel_make(courier, turn, &turn->next, err);
-		if (status == FR_OK)
+			status = parcel_make(courier, turn, parcel, err);
+		*is_found = status == FR_OK;
+		if (*is_found)
 			return FR_OK;
-		fr_parcel_fini(&turn->next);
+		fr_parcel_move(parcel, FR_PARCEL_FREE);
 		if (status != FR_NONE)
 			return status;
+		turn->has_leftovers = true;
 	}
 	turn->more = true;
 	return FR_OK;
+}
+
+enum fr_status fr_courier_fetch(struct fr_courier *courier, struct fr_turn *turn,
+				struct fr_error *err)
+{
+	bool is_due = true;
+
+	while (is_due && fr_courier_may_add(courier, turn)) {
+		enum fr_status status = fr_courier_look(courier, turn, &is_due, err);
+
+		if (status == FR_OK && is_due)
+			status = fetch_one(courier, turn, &is_due, err);
+		if (status != FR_OK)
+			return status;
+	}
+	return FR_OK;
+}
+
+enum fr_status fr_courier_fetch_first(struct fr_courier *courier, struct fr_turn *turn,
+				      struct fr_error *err)
+{
+	bool is_found = false;
+	enum fr_status status = fetch_one(courier, turn, &is_found, err);
+
+	if (status != FR_OK || !is_found || courier->is_careful)
+		return status;
+	return fr_courier_fetch(courier, turn, err);
 }

@@ -1,13 +1,14 @@
 /* The courier's two transactions, and what follows from each.
  *
- * Claim: the next batch is readied and sealed; after the commit it is sent. Book: an answer, the
- * retry state and the next claim become true together; after the commit memory says the same, and
- * the next batch is sent. A crash before a commit is as if the turn had not begun; a crash after it
- * finds the batch open and maybe taken, and sends the same bytes again.
+ * Claim: the next batches are readied and sealed; after the commit they are sent. Book: all answers
+ * that have come, the retry state and the next claims become true together, so that they share one
+ * sync; after the commit memory says the same, and the next batches are sent. A crash before a
+ * commit is as if the turn had not begun; a crash after it finds the batches open and maybe taken,
+ * and sends the same bytes again.
  *
- * Failures: the transaction is rolled back, memory stays as it was, and the same turn comes again.
- * When booking and claiming fail together, the booking is tried alone: an ack must not wait for
- * room for another batch.
+ * Failures: the transaction is rolled back, memory stays as it was, and the same turn comes again,
+ * with as little as can be: one answer without a claim, since an ack must not wait for room for
+ * another batch; or one claim.
  */
 #include <string.h>
 
@@ -15,111 +16,68 @@
 #include "base/text.h"
 #include "ship/courier_parts.h"
 
-enum fr_status fr_courier_look(struct fr_courier *courier, const struct fr_retry *retry,
-			       bool *is_due, struct fr_error *err)
+struct fr_turn fr_turn_begin(const struct fr_courier *courier)
 {
-	int64_t max_wait_us = courier->options.settings->max_wait_ms * 1000;
-	size_t enough = fr_courier_most_events(courier, retry);
-	int64_t now_us = fr_env_boot_us(courier->options.env);
-	struct fr_backlog backlog;
-	enum fr_status status;
-
-	*is_due = courier->waiting >= enough;
-	if (*is_due)
-		return FR_OK;
-	status = fr_sink_backlog(courier->options.queue, courier->options.sink, enough, &backlog,
-				 err);
-	if (status != FR_OK)
-		return status;
-	courier->waiting = backlog.waiting;
-	if (backlog.waiting == 0 && !backlog.more)
-		courier->seen_boot_us = FR_NEVER;
-	else if (courier->seen_boot_us == FR_NEVER)
-		courier->seen_boot_us = now_us;
-	if (courier->seen_boot_us == FR_NEVER && backlog.open_batches == 0)
-		courier->is_flushing = false;
-	*is_due = backlog.open_batches > 0 || backlog.waiting >= enough || backlog.more ||
-		  courier->is_flushing ||
-		  (courier->seen_boot_us != FR_NEVER &&
-		   now_us - courier->seen_boot_us >= max_wait_us);
-	return FR_OK;
+	return (struct fr_turn){
+		.retry = courier->retry,
+		.troubles = courier->troubles,
+		.suspects = courier->suspects,
+		.seen_boot_us = courier->seen_boot_us,
+		.waiting = courier->waiting,
+		.has_leftovers = courier->has_leftovers,
+		.is_flushing = courier->is_flushing,
+	};
 }
 
-static struct fr_turn turn_begin(const struct fr_courier *courier)
+void fr_turn_take_over(struct fr_courier *courier, const struct fr_turn *turn)
 {
-	return (struct fr_turn){.retry = courier->retry, .suspects = courier->suspects};
-}
-
-/* What the transaction made true, memory now says too. */
-static void turn_take_over(struct fr_courier *courier, struct fr_turn *turn)
-{
-	size_t claimed = turn->next.batch != NULL ? turn->next.batch->count : 0;
-
 	fr_courier_queue_works(courier);
-	courier->books_alone = false;
+	courier->is_careful = false;
 	courier->retry = turn->retry;
+	courier->troubles = turn->troubles;
 	courier->suspects = turn->suspects;
-	courier->parcel = turn->next;
-	turn->next = (struct fr_parcel){0};
-	if (!turn->has_claimed)
-		return;
-	courier->waiting -= claimed < courier->waiting ? claimed : courier->waiting;
-	courier->seen_boot_us = turn->more ? fr_env_boot_us(courier->options.env) : FR_NEVER;
-	if (!turn->more) {
-		courier->waiting = 0;
-		courier->is_flushing = false;
-	}
+	courier->seen_boot_us = turn->seen_boot_us;
+	courier->waiting = turn->waiting;
+	courier->has_leftovers = turn->has_leftovers;
+	courier->is_flushing = turn->is_flushing;
 }
 
-static void on_result(void *context, const struct fr_exchange_result *result)
+/* It did not become true: what was readied is given up. */
+static void turn_give_up(struct fr_courier *courier)
 {
-	struct fr_courier *courier = context;
+	struct fr_parcel *parcel;
 
-	if (courier->is_closing)
-		return;
-	fr_courier_judge(courier, result);
-	FR_CRASH_POINT("courier.answered");
-	fr_courier_move(courier, FR_COURIER_ACKING, fr_env_boot_us(courier->options.env));
-	fr_courier_nudge(courier);
+	while ((parcel = fr_parcel_find(courier, FR_PARCEL_READY)) != NULL)
+		fr_parcel_move(parcel, FR_PARCEL_FREE);
 }
 
-/* A request that cannot even be handed over is answered on the spot: nothing was sent. */
-static void courier_send(struct fr_courier *courier)
+/* The same turn comes again, with less to do: it may have been the last claim that failed. */
+static void turn_repeat(struct fr_courier *courier, const struct fr_error *why)
 {
-	const struct fr_env *env = courier->options.env;
-	struct fr_sending sending = {&courier->parcel.request, fr_env_wall_us(env), on_result,
-				     courier};
-	struct fr_exchange *exchange; /* it ends with its callback, or with the transport */
-	struct fr_error err = {.text = ""};
-	struct fr_exchange_result result = {
-		.answer = {.content_type = "", .retry_after = "", .date = "", .body = ""},
-		.text = err.text};
-	enum fr_status status;
-
-	fr_courier_move(courier, FR_COURIER_SENDING, FR_NEVER);
-	courier->requests++;
-	FR_CRASH_POINT("courier.send.before");
-	status = fr_transport_send(courier->transport, &sending, &exchange, &err);
-	FR_CRASH_POINT("courier.send.after");
-	if (status == FR_OK)
-		return;
-	result.outcome = status == FR_INVALID ? FR_OUTCOME_LOCAL : FR_OUTCOME_OFFLINE;
-	on_result(courier, &result);
+	courier->is_careful = true;
+	fr_courier_queue_failed(courier, why);
 }
 
-/* The state that the retry state asks for when there is nothing to send. */
-static void courier_rest(struct fr_courier *courier)
+/* The state that parcels and retry state ask for, and what is readied is sent. */
+static void courier_go_on(struct fr_courier *courier)
 {
 	struct fr_moment now = fr_courier_now(courier);
 	int64_t left_us = fr_retry_left_us(&courier->retry, &now);
 
-	if (courier->retry.paused)
+	if (fr_parcel_find(courier, FR_PARCEL_ANSWERED) != NULL) {
+		courier->due_boot_us = now.boot_us;
+	} else if (fr_parcel_find(courier, FR_PARCEL_READY) != NULL ||
+		   fr_parcel_find(courier, FR_PARCEL_OUT) != NULL) {
+		fr_courier_move(courier, FR_COURIER_SENDING, fr_courier_next_look(courier));
+		fr_parcels_send(courier);
+	} else if (courier->retry.paused) {
 		fr_courier_move(courier, FR_COURIER_PAUSED,
 				left_us > 0 ? now.boot_us + left_us : FR_NEVER);
-	else if (left_us > 0)
+	} else if (left_us > 0) {
 		fr_courier_move(courier, FR_COURIER_WAITING, now.boot_us + left_us);
-	else
+	} else {
 		fr_courier_move(courier, FR_COURIER_IDLE, now.boot_us);
+	}
 }
 
 /* No request can be made of these settings: says so, and tries again when a pause is over. */
@@ -150,67 +108,79 @@ static void courier_refuse_settings(struct fr_courier *courier, const struct fr_
 		return;
 	}
 	courier->retry = retry;
+	courier->troubles++;
 	courier->has_tried = true;
-	courier_rest(courier);
+	courier_go_on(courier);
 	fr_courier_report(courier);
+}
+
+/* CLAIMING found nothing to send. */
+static void courier_rest(struct fr_courier *courier)
+{
+	fr_retry_end_wait(&courier->retry);
+	courier_go_on(courier);
+	fr_courier_report(courier);
+}
+
+/* It is committed: what was readied goes out. */
+static void claim_end(struct fr_courier *courier, const struct fr_turn *turn)
+{
+	fr_turn_take_over(courier, turn);
+	if (fr_parcel_find(courier, FR_PARCEL_READY) != NULL)
+		courier_go_on(courier);
+	else if (turn->more)
+		courier->due_boot_us = fr_env_boot_us(courier->options.env);
+	else
+		courier_rest(courier);
 }
 
 void fr_courier_claim(struct fr_courier *courier)
 {
 	struct fr_queue *queue = courier->options.queue;
-	struct fr_turn turn = turn_begin(courier);
+	struct fr_turn turn = fr_turn_begin(courier);
 	struct fr_error err = {.text = ""};
 	enum fr_status status = fr_queue_begin(queue, &err);
 
 	if (status == FR_OK)
-		status = fr_courier_fetch(courier, &turn, &err);
+		status = fr_courier_fetch_first(courier, &turn, &err);
 	FR_CRASH_POINT("courier.claim.before_commit");
 	if (status == FR_OK)
 		status = fr_queue_commit(queue, &err);
 	FR_CRASH_POINT("courier.claim.after_commit");
 	fr_queue_rollback(queue);
-	if (status == FR_INVALID) {
+	if (status != FR_OK)
+		turn_give_up(courier);
+	if (status == FR_INVALID)
 		courier_refuse_settings(courier, &err);
-	} else if (status != FR_OK) {
-		fr_courier_queue_failed(courier, &err);
-	} else {
-		turn_take_over(courier, &turn);
-		if (courier->parcel.batch != NULL) {
-			courier_send(courier);
-		} else if (turn.more) {
-			courier->due_boot_us = fr_env_boot_us(courier->options.env);
-		} else {
-			fr_retry_end_wait(&courier->retry);
-			courier_rest(courier);
-			fr_courier_report(courier);
-		}
-	}
-	fr_parcel_fini(&turn.next);
+	else if (status != FR_OK)
+		turn_repeat(courier, &err);
+	else
+		claim_end(courier, &turn);
 }
+/* ---- booking ---- */
 
-static void answer_log(const struct fr_courier *courier, const struct fr_turn *turn)
+static void answer_log(const struct fr_parcel *parcel, const struct fr_retry *retry)
 {
+	const struct fr_courier *courier = parcel->courier;
 	const struct fr_logger *log = &courier->options.env->log;
-	const struct fr_parcel *parcel = &courier->parcel;
 	const char *name = courier->options.settings->name;
 
 	if (parcel->verdict.action == FR_ACT_ACK)
 		fr_log(log, FR_LOG_INFO, "batch.acked",
 		       "sink=%s batch=%s events=%zu delivered=%llu bytes=%lld status=%d unread=%d",
 		       name, parcel->batch->uuid, parcel->batch->count,
-		       (unsigned long long)turn->delivered, (long long)parcel->body_bytes,
+		       (unsigned long long)parcel->delivered, (long long)parcel->body_bytes,
 		       parcel->status, parcel->body_incomplete);
 	else
 		fr_log(log, FR_LOG_WARN, "batch.not_acked",
 		       "sink=%s batch=%s events=%zu kind=%s wait_ms=%lld paused=%d reason=\"%s\"",
 		       name, parcel->batch->uuid, parcel->batch->count, parcel->verdict.kind,
-		       (long long)(turn->retry.wait_us / 1000), turn->retry.paused,
-		       parcel->verdict.reason);
+		       (long long)(retry->wait_us / 1000), retry->paused, parcel->verdict.reason);
 }
 
-static void answer_count(struct fr_courier *courier, const struct fr_turn *turn)
+static void answer_count(struct fr_courier *courier, const struct fr_parcel *parcel)
 {
-	const struct fr_parcel *parcel = &courier->parcel;
+	int digit = parcel->status / 100;
 
 	if (parcel->verdict.action == FR_ACT_ACK)
 		courier->acked_batches++;
@@ -220,37 +190,54 @@ static void answer_count(struct fr_courier *courier, const struct fr_turn *turn)
 		courier->ambiguous++;
 	if (parcel->verdict.action == FR_ACT_ACK && parcel->body_incomplete)
 		courier->unread++;
-	courier->delivered_events += turn->delivered;
+	courier->answers[digit > 0 && digit < FR_ANSWERS_COUNT ? digit : FR_ANSWERS_NONE]++;
+	courier->delivered_events += parcel->delivered;
 }
 
-/* The next batch shares the commit, when one is due and nothing is in the way. */
-static enum fr_status courier_go_on(struct fr_courier *courier, struct fr_turn *turn,
-				    struct fr_error *err)
+/* All that have come, as far as one transaction has room for them. */
+static enum fr_status book_all(struct fr_courier *courier, struct fr_turn *turn,
+			       struct fr_error *err)
 {
-	enum fr_status status;
-	bool is_due = false;
+	int64_t room_bytes = fr_batch_ack_bytes(courier->options.queue);
+	enum fr_status status = FR_OK;
+	size_t i;
 
-	if (courier->is_stopping || courier->books_alone || turn->retry.paused ||
-	    turn->retry.wait_us > 0)
-		return FR_OK;
-	status = fr_courier_look(courier, &turn->retry, &is_due, err);
-	if (status == FR_OK && is_due)
-		status = fr_courier_fetch(courier, turn, err);
+	for (i = 0; i < courier->parcel_count && status == FR_OK; i++) {
+		struct fr_parcel *parcel = &courier->parcels[i];
+
+		if (parcel->state != FR_PARCEL_ANSWERED)
+			continue;
+		room_bytes -= parcel->body_bytes;
+		if (turn->booked_count > 0 && (room_bytes < 0 || courier->is_careful))
+			break;
+		status = fr_parcel_book(parcel, turn, err);
+		turn->booked[turn->booked_count++] = parcel;
+	}
 	return status;
 }
 
-static enum fr_status courier_commit_answer(struct fr_courier *courier, struct fr_turn *turn,
-					    struct fr_error *err)
+/* The next batches share the commit, when they are due and nothing is in the way. */
+static enum fr_status fetch_next(struct fr_courier *courier, struct fr_turn *turn,
+				 struct fr_error *err)
+{
+	if (courier->is_stopping || courier->is_careful || turn->retry.paused ||
+	    turn->retry.wait_us > 0)
+		return FR_OK;
+	return fr_courier_fetch(courier, turn, err);
+}
+
+static enum fr_status commit_answers(struct fr_courier *courier, struct fr_turn *turn,
+				     struct fr_error *err)
 {
 	struct fr_queue *queue = courier->options.queue;
 	enum fr_status status = fr_queue_begin(queue, err);
 
 	if (status == FR_OK)
-		status = fr_courier_book(courier, turn, err);
+		status = book_all(courier, turn, err);
 	if (status == FR_OK)
 		status = fr_sink_save_retry(queue, courier->options.sink, &turn->retry, err);
 	if (status == FR_OK)
-		status = courier_go_on(courier, turn, err);
+		status = fetch_next(courier, turn, err);
 	FR_CRASH_POINT("courier.book.before_commit");
 	if (status == FR_OK)
 		status = fr_queue_commit(queue, err);
@@ -259,28 +246,25 @@ static enum fr_status courier_commit_answer(struct fr_courier *courier, struct f
 	return status;
 }
 
-void fr_courier_book_answer(struct fr_courier *courier)
+void fr_courier_book_answers(struct fr_courier *courier)
 {
-	struct fr_turn turn = turn_begin(courier);
+	struct fr_turn turn = fr_turn_begin(courier);
 	struct fr_error err = {.text = ""};
-	enum fr_status status = courier_commit_answer(courier, &turn, &err);
+	size_t i;
 
-	if (status != FR_OK) {
-		fr_parcel_fini(&turn.next);
-		courier->books_alone = true; /* it may have been the claim that failed */
-		fr_courier_queue_failed(courier, &err);
+	if (commit_answers(courier, &turn, &err) != FR_OK) {
+		turn_give_up(courier);
+		turn_repeat(courier, &err);
 		return;
 	}
-	answer_log(courier, &turn);
-	answer_count(courier, &turn);
-	courier->is_held = courier->parcel.verdict.at_least_ms > 0;
+	for (i = 0; i < turn.booked_count; i++) {
+		answer_log(turn.booked[i], &turn.retry);
+		answer_count(courier, turn.booked[i]);
+		fr_parcel_move(turn.booked[i], FR_PARCEL_FREE);
+	}
 	if (turn.retry.wait_us > 0 || turn.retry.paused)
 		courier->has_tried = true;
-	fr_parcel_fini(&courier->parcel);
-	turn_take_over(courier, &turn);
-	if (courier->parcel.batch != NULL)
-		courier_send(courier);
-	else
-		courier_rest(courier);
+	fr_turn_take_over(courier, &turn);
+	courier_go_on(courier);
 	fr_courier_report(courier);
 }

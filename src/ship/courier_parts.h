@@ -1,5 +1,7 @@
-/* What the files of the courier share: courier.c has the states and the clock, courier_commit.c the
- * two transactions, courier_claim.c readies the next batch, courier_answer.c judges an answer.
+/* What the files of the courier share: courier.c has the sink's state and the clock,
+ * courier_parcel.c the state of each batch under way, courier_commit.c the two transactions,
+ * courier_claim.c readies the next batch, courier_answer.c judges an answer, courier_news.c hears
+ * what ends a wait early.
  *
  * What is booked and what is remembered change together: a transaction builds what will be in a
  * struct fr_turn, and memory takes it over after the commit.
@@ -15,12 +17,30 @@
 
 #define FR_NEVER INT64_MAX
 
-/* A batch on its way. All zero: none. */
+enum { FR_INFLIGHT_MOST = 16 };
+
+/* A batch on its way.
+ *
+ *         readied             committed, sent         answered              booked
+ *   FREE ---------> READY ------------------> OUT -----------> ANSWERED ---------> FREE
+ *    ^                |
+ *    +----------------+ the transaction was rolled back
+ */
+enum fr_parcel_state {
+	FR_PARCEL_FREE,
+	FR_PARCEL_READY,
+	FR_PARCEL_OUT,
+	FR_PARCEL_ANSWERED,
+};
+
 struct fr_parcel {
+	struct fr_courier *courier; /* whose it is; also of a free one */
+	enum fr_parcel_state state;
 	struct fr_batch *batch;
 	struct fr_request request; /* its body is gone once it is sent */
 	int64_t body_bytes;
 	bool was_ambiguous; /* an earlier try of these bytes may have been taken */
+	uint64_t troubles;  /* the courier's when it was sent */
 
 	/* Once it is answered: */
 	enum fr_outcome outcome;
@@ -29,6 +49,8 @@ struct fr_parcel {
 	int status;
 	bool body_incomplete;
 	char excerpt[FR_EXCERPT_TEXT];
+
+	uint64_t delivered; /* events, once it is booked */
 };
 
 struct fr_courier {
@@ -38,24 +60,32 @@ struct fr_courier {
 	struct event turn;
 	enum fr_courier_state state;
 	int64_t due_boot_us; /* when the state goes on by itself; FR_NEVER: only when it is woken */
+
+	/* Twice as many as may be under way: the next ones are readied in the transaction that
+	 * books the answers of the former. */
+	struct fr_parcel *parcels;
+	size_t parcel_count;
+	size_t inflight;
+
 	struct fr_retry retry;
-	struct fr_parcel parcel;
+	uint64_t troubles; /* waits, pauses and burials so far: what was sent before one of them
+			    * says nothing new about the sink when it comes back after it */
+	unsigned
+		suspects; /* lone events refused while the sink accepts nothing: is it the setup? */
 
 	/* What waits to be claimed, as far as it is known: hints, never books. */
 	int64_t seen_boot_us; /* since when something does; FR_NEVER: nothing */
 	size_t waiting;       /* at least so many events */
+	bool has_leftovers;   /* there may be open batches beside those under way */
+	bool is_flushing;     /* until nothing waits any more */
 
-	bool is_flushing; /* until nothing waits any more */
-	bool has_tried;   /* since the flush was asked for: it ends one wait, not the next ones */
-	bool is_held;     /* the wait is the server's own wish: a flush does not end it */
+	bool has_tried; /* since the flush was asked for: it ends one wait, not the next ones */
 	bool is_stopping;
 	bool is_closing;
-	unsigned
-		suspects; /* lone events refused while the sink accepts nothing: is it the setup? */
 
 	unsigned queue_faults; /* in a row */
 	char queue_fault[FR_REASON_TEXT];
-	bool books_alone; /* booking and claiming together failed: book first */
+	bool is_careful; /* the queue failed: one answer at a time, or one claim */
 
 	uint64_t requests, acked_batches, delivered_events, failures, ambiguous, unread;
 	uint64_t answers[FR_ANSWERS_COUNT];
@@ -64,12 +94,19 @@ struct fr_courier {
 /* What a transaction will have changed once it has committed. */
 struct fr_turn {
 	struct fr_retry retry;
-	struct fr_parcel next; /* the batch to send now; none when its batch is NULL */
-	bool has_claimed;      /* the cursor was moved, whether or not something was found */
-	bool more;             /* rows wait behind it; come back at once */
+	uint64_t troubles;
 	unsigned suspects;
-	uint64_t delivered;
+	int64_t seen_boot_us;
+	size_t waiting;
+	bool has_leftovers;
+	bool is_flushing;
+
+	bool more; /* rows wait behind the last claim; come back at once */
+	struct fr_parcel *booked[FR_INFLIGHT_MOST];
+	size_t booked_count;
 };
+
+/* ---- courier.c ---- */
 
 struct fr_moment fr_courier_now(const struct fr_courier *courier);
 struct fr_backoff fr_courier_backoff(const struct fr_courier *courier);
@@ -87,35 +124,66 @@ void fr_courier_report(const struct fr_courier *courier);
 void fr_courier_queue_failed(struct fr_courier *courier, const struct fr_error *err);
 void fr_courier_queue_works(struct fr_courier *courier);
 
-/* Is a batch due, with this retry state? Looks into the queue unless what is known suffices. */
-enum fr_status fr_courier_look(struct fr_courier *courier, const struct fr_retry *retry,
-			       bool *is_due, struct fr_error *err);
+/* ---- courier_parcel.c ---- */
 
-/* CLAIMING: one transaction that readies the next batch, and then it is sent. */
+enum fr_status fr_parcels_open(struct fr_courier *courier, struct fr_error *err);
+void fr_parcels_close(struct fr_courier *courier);
+
+size_t fr_parcels_in(const struct fr_courier *courier, enum fr_parcel_state state);
+
+/* The first one in this state; NULL when there is none. */
+struct fr_parcel *fr_parcel_find(const struct fr_courier *courier, enum fr_parcel_state state);
+
+/* The only way to another state; to FREE it gives up what it holds. */
+void fr_parcel_move(struct fr_parcel *parcel, enum fr_parcel_state to);
+
+/* Hands all that is READY to the transport. */
+void fr_parcels_send(struct fr_courier *courier);
+
+/* ---- courier_commit.c: the two transactions ---- */
+
+struct fr_turn fr_turn_begin(const struct fr_courier *courier);
+
+/* What the transaction made true, memory now says too. */
+void fr_turn_take_over(struct fr_courier *courier, const struct fr_turn *turn);
+
+/* CLAIMING: readies what is due, and then it is sent. */
 void fr_courier_claim(struct fr_courier *courier);
 
-/* ACKING: one transaction that books the answer and readies the next batch. */
-void fr_courier_book_answer(struct fr_courier *courier);
+/* ACKING: books the answers that have come and readies what is due. */
+void fr_courier_book_answers(struct fr_courier *courier);
 
-/* Inside a transaction: readies the next batch, sealed, as turn->next, which stays empty when there
- * is none. FR_INVALID: the sink's settings make no request. */
+/* ---- courier_claim.c ---- */
+
+/* May one more batch be under way? One always, several only while all is well. */
+bool fr_courier_may_add(const struct fr_courier *courier, const struct fr_turn *turn);
+
+/* Is a batch due? Looks into the queue unless what is known suffices. */
+enum fr_status fr_courier_look(const struct fr_courier *courier, struct fr_turn *turn, bool *is_due,
+			       struct fr_error *err);
+
+/* When to look again: when what waits will have waited long enough; FR_NEVER: nothing does. */
+int64_t fr_courier_next_look(const struct fr_courier *courier);
+
+/* Inside a transaction: readies as many batches as are due and may go, sealed. FR_INVALID: the
+ * sink's settings make no request. */
 enum fr_status fr_courier_fetch(struct fr_courier *courier, struct fr_turn *turn,
 				struct fr_error *err);
 
-/* How many events a batch may hold now. */
-size_t fr_courier_most_events(const struct fr_courier *courier, const struct fr_retry *retry);
+/* The same for the first one, which goes whether or not it is due. */
+enum fr_status fr_courier_fetch_first(struct fr_courier *courier, struct fr_turn *turn,
+				      struct fr_error *err);
+
+/* ---- courier_answer.c ---- */
 
 /* A batch as encoders and readers of answers see it. */
 struct fr_sink_batch fr_courier_view(const struct fr_batch *batch);
 
 /* Reads the transport's result into the parcel and gives the verdict. */
-void fr_courier_judge(struct fr_courier *courier, const struct fr_exchange_result *result);
+void fr_parcel_judge(struct fr_parcel *parcel, const struct fr_exchange_result *result);
 
 /* Inside a transaction: does to the queue and to turn->retry what the verdict on the parcel says.
  */
-enum fr_status fr_courier_book(struct fr_courier *courier, struct fr_turn *turn,
-			       struct fr_error *err);
-
-void fr_parcel_fini(struct fr_parcel *parcel);
+enum fr_status fr_parcel_book(struct fr_parcel *parcel, struct fr_turn *turn, struct fr_error *err);
 
 #endif

@@ -57,6 +57,11 @@ void fr_retry_succeed(struct fr_retry *retry, const struct fr_moment *now)
 	retry->last_success_us = now->wall_us;
 }
 
+void fr_retry_succeed_late(struct fr_retry *retry, const struct fr_moment *now)
+{
+	retry->last_success_us = now->wall_us;
+}
+
 void fr_retry_pace(struct fr_retry *retry, const struct fr_backoff *sink,
 		   const struct fr_moment *now)
 {
@@ -121,6 +126,21 @@ void fr_retry_fail(struct fr_retry *retry, const struct fr_verdict *verdict,
 	retry->ramp = FR_RAMP_START;
 }
 
+void fr_retry_fail_late(struct fr_retry *retry, const struct fr_verdict *verdict,
+			const struct fr_backoff *sink, const struct fr_moment *now)
+{
+	bool is_longer = verdict->at_least_ms * 1000 > fr_retry_left_us(retry, now);
+
+	if (retry->paused)
+		return;
+	if (verdict->action == FR_ACT_PAUSE) {
+		fr_retry_fail(retry, verdict, sink, now);
+	} else if (is_longer) {
+		retry_remember(retry, verdict, now);
+		wait_begin(retry, wish_spread_ms(verdict->at_least_ms, now) * 1000, now);
+	}
+}
+
 void fr_retry_bury(struct fr_retry *retry, const struct fr_verdict *verdict,
 		   const struct fr_moment *now)
 {
@@ -171,11 +191,10 @@ void fr_retry_end_wait(struct fr_retry *retry)
 
 void fr_retry_hasten(struct fr_retry *retry, int64_t most_ms, const struct fr_moment *now)
 {
-	int64_t wait_us = fr_backoff_between_ms(0, most_ms, now->random) * 1000;
+	int64_t wait_ms = fr_backoff_between_ms(0, most_ms, now->random);
 
-	if (wait_us >= fr_retry_left_us(retry, now))
-		return;
-	wait_begin(retry, wait_us, now);
+	if (wait_ms * 1000 < fr_retry_left_us(retry, now))
+		wait_begin(retry, wait_ms * 1000, now);
 }
 
 bool fr_retry_has_succeeded_lately(const struct fr_retry *retry, const struct fr_moment *now)

@@ -25,6 +25,9 @@ void fr_retry_clear(struct fr_retry *retry);
 /* The sink took a batch: all is well, and a little of what went wrong before is forgiven. */
 void fr_retry_succeed(struct fr_retry *retry, const struct fr_moment *now);
 
+/* A request sent before the sink got into trouble was taken: that does not end the trouble. */
+void fr_retry_succeed_late(struct fr_retry *retry, const struct fr_moment *now);
+
 /* After a success: how long the next batch waits while it is being forgiven, so that the agents of a
  * fleet, who find the server again one by one, do not all catch up in the same minute. A few waits
  * that grow shorter; none when little went wrong. A flush does not wait for that. */
@@ -35,6 +38,11 @@ void fr_retry_pace(struct fr_retry *retry, const struct fr_backoff *sink,
  */
 void fr_retry_fail(struct fr_retry *retry, const struct fr_verdict *verdict,
 		   const struct fr_backoff *sink, const struct fr_moment *now);
+
+/* The same of a request that was sent before the last failure: what fails at the same time is one
+ * failure, but a pause is a pause, and the longest of the server's wishes counts. */
+void fr_retry_fail_late(struct fr_retry *retry, const struct fr_verdict *verdict,
+			const struct fr_backoff *sink, const struct fr_moment *now);
 
 /* FR_ACT_BURY: on with the next batch, but how often it went so is remembered. */
 void fr_retry_bury(struct fr_retry *retry, const struct fr_verdict *verdict,

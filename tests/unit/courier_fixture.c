@@ -36,38 +36,61 @@ static size_t events_count(const char *body)
 	return count;
 }
 
+/* Nothing leaves before its batch is committed and sealed. */
+static void expect_sealed(const struct courier_world *world, const char *uuid)
+{
+	char sql[128];
+
+	(void)snprintf(sql, sizeof sql,
+		       "SELECT count(*) FROM batch WHERE sink = %d AND maybe_taken%s%s%s",
+		       (int)world->sink, uuid[0] != '\0' ? " AND uuid = '" : "", uuid,
+		       uuid[0] != '\0' ? "'" : "");
+	assert_int_equal(queue_fixture_ask(world->queue, sql), 1);
+}
+
+static struct courier_request *request_free(struct courier_world *world)
+{
+	size_t i = 0;
+
+	while (world->requests[i].on_result != NULL)
+		i++;
+	return &world->requests[i];
+}
+
 static enum fr_status fake_send(struct fr_transport *base, const struct fr_sending *sending,
 				struct fr_exchange **out, struct fr_error *err)
 {
 	struct courier_world *world = ((struct fake_transport *)base)->world;
 	struct courier_sent *sent = &world->sent[world->sent_count];
-	char sql[128];
+	struct courier_request *request;
 
 	if (world->send_status != FR_OK)
 		return fr_fail(err, world->send_status, "the transport's words");
-	assert_null(world->on_result);
+	assert_true(world->under_way_count < world->settings.inflight);
 	assert_true(world->sent_count < COURIER_SENT_MAX);
-	/* Nothing leaves before its batch is committed and sealed. */
-	(void)snprintf(sql, sizeof sql,
-		       "SELECT count(*) FROM batch WHERE sink = %d AND maybe_taken",
-		       (int)world->sink);
-	assert_int_equal(queue_fixture_ask(world->queue, sql), 1);
-	world->sent_count++;
 	key_copy(sent->batch, sending->request);
+	expect_sealed(world, sent->batch);
 	sent->body = fr_buffer_take(&sending->request->body, &sent->length);
 	sent->events = events_count(sent->body);
 	sent->boot_us = world->queue->world.boot_us;
-	world->on_result = sending->on_result;
-	world->context = sending->context;
-	world->exchange.transport = base;
-	*out = &world->exchange;
+	request = request_free(world);
+	*request = (struct courier_request){
+		{base}, sending->on_result, sending->context, world->sent_count++};
+	world->under_way[world->under_way_count++] = request;
+	if (world->under_way_most < world->under_way_count)
+		world->under_way_most = world->under_way_count;
+	*out = &request->exchange;
 	return FR_OK;
 }
 
 static void fake_cancel(struct fr_exchange *exchange)
 {
-	courier_silence(((struct fake_transport *)exchange->transport)->world,
-			FR_OUTCOME_AMBIGUOUS);
+	struct courier_world *world = ((struct fake_transport *)exchange->transport)->world;
+	size_t at = 0;
+
+	while (&world->under_way[at]->exchange != exchange)
+		at++;
+	courier_silence_at(world, at, FR_OUTCOME_AMBIGUOUS);
 }
 
 static void fake_use_http1(struct fr_transport *base)
@@ -79,8 +102,8 @@ static void fake_free(struct fr_transport *base)
 {
 	struct courier_world *world = ((struct fake_transport *)base)->world;
 
-	if (world->on_result != NULL)
-		fake_cancel(&world->exchange);
+	while (world->under_way_count > 0)
+		fake_cancel(&world->under_way[0]->exchange);
 	free(base);
 }
 
@@ -95,16 +118,29 @@ static struct fr_transport *fake_new(struct courier_world *world)
 	return &transport->base;
 }
 
-static void finish(struct courier_world *world, const struct fr_exchange_result *result)
+static void finish(struct courier_world *world, size_t at, const struct fr_exchange_result *result)
 {
-	fr_on_result *on_result = world->on_result;
+	struct courier_request *request;
+	fr_on_result *on_result;
+	size_t i;
 
-	assert_non_null(on_result);
-	world->on_result = NULL;
-	on_result(world->context, result);
+	assert_true(at < world->under_way_count);
+	request = world->under_way[at];
+	world->under_way_count--;
+	for (i = at; i < world->under_way_count; i++)
+		world->under_way[i] = world->under_way[i + 1];
+	on_result = request->on_result;
+	request->on_result = NULL; /* free, also for what is sent from inside the call */
+	on_result(request->context, result);
 }
 
-void courier_answer(struct courier_world *world, int status)
+const struct courier_sent *courier_asked(const struct courier_world *world, size_t at)
+{
+	assert_true(at < world->under_way_count);
+	return &world->sent[world->under_way[at]->sent];
+}
+
+void courier_answer_quietly(struct courier_world *world, size_t at, int status)
 {
 	struct fr_exchange_result result = {.outcome = FR_OUTCOME_ANSWER,
 					    .text = "",
@@ -116,20 +152,35 @@ void courier_answer(struct courier_world *world, int status)
 						       .body_length = strlen(world->answer_body),
 						       .body_incomplete = world->body_is_cut}};
 
-	finish(world, &result);
+	finish(world, at, &result);
+}
+
+void courier_answer_at(struct courier_world *world, size_t at, int status)
+{
+	courier_answer_quietly(world, at, status);
 	courier_run(world);
 }
 
-void courier_silence(struct courier_world *world, enum fr_outcome outcome)
+void courier_answer(struct courier_world *world, int status)
+{
+	courier_answer_at(world, 0, status);
+}
+
+void courier_silence_at(struct courier_world *world, size_t at, enum fr_outcome outcome)
 {
 	struct fr_exchange_result result = {
 		.outcome = outcome,
 		.text = "nobody there",
 		.answer = {.content_type = "", .retry_after = "", .date = "", .body = ""}};
 
-	finish(world, &result);
+	finish(world, at, &result);
 	if (world->courier != NULL)
 		courier_run(world);
+}
+
+void courier_silence(struct courier_world *world, enum fr_outcome outcome)
+{
+	courier_silence_at(world, 0, outcome);
 }
 
 /* ---- the world ---- */
@@ -199,6 +250,19 @@ void courier_close(struct courier_world *world)
 	fr_courier_free(courier);
 }
 
+/* Answers the first request that is to have an answer now; what comes of it is run, too. */
+static void serve_first(struct courier_world *world)
+{
+	int status = 0;
+	size_t at;
+
+	for (at = 0; world->serve != NULL && at < world->under_way_count && status == 0; at++) {
+		status = world->serve(world, courier_asked(world, at));
+		if (status != 0)
+			courier_answer_at(world, at, status);
+	}
+}
+
 void courier_run(struct courier_world *world)
 {
 	size_t before;
@@ -208,12 +272,7 @@ void courier_run(struct courier_world *world)
 		before = world->sent_count;
 		for (i = 0; i < 4; i++)
 			(void)event_base_loop(world->loop, EVLOOP_NONBLOCK);
-		if (world->on_result != NULL && world->serve != NULL) {
-			int status = world->serve(world, courier_last(world));
-
-			if (status != 0)
-				courier_answer(world, status);
-		}
+		serve_first(world);
 	} while (world->sent_count != before);
 }
 

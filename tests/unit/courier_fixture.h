@@ -13,7 +13,7 @@
 #include "support/queue_fixture.h"
 #include "unit/sink_fixture.h"
 
-enum { COURIER_SENT_MAX = 4096 };
+enum { COURIER_SENT_MAX = 4096, COURIER_UNDER_WAY_MAX = 16 };
 
 struct courier_sent {
 	char *body;
@@ -21,6 +21,14 @@ struct courier_sent {
 	char batch[64]; /* the Idempotency-Key, without its quotes */
 	size_t events;
 	int64_t boot_us; /* when */
+};
+
+/* A request that has no answer yet. */
+struct courier_request {
+	struct fr_exchange exchange;
+	fr_on_result *on_result;
+	void *context;
+	size_t sent; /* which of those sent it is */
 };
 
 struct courier_world {
@@ -42,9 +50,10 @@ struct courier_world {
 	enum fr_status send_status; /* what send is to return; FR_OK usually */
 	unsigned http1;
 
-	struct fr_exchange exchange;
-	fr_on_result *on_result; /* a request is under way; NULL: none */
-	void *context;
+	struct courier_request requests[COURIER_UNDER_WAY_MAX];   /* no heap: it may be failing */
+	struct courier_request *under_way[COURIER_UNDER_WAY_MAX]; /* oldest first */
+	size_t under_way_count;
+	size_t under_way_most; /* at once, so far */
 };
 
 /* cmocka's set-up and tear-down: *state is the world, with no courier yet. */
@@ -66,9 +75,19 @@ void courier_pass(struct courier_world *world, int64_t ms);
 void courier_wake(struct courier_world *world);
 void courier_flush(struct courier_world *world);
 
-/* The request under way is answered, or ends in silence. */
+/* The oldest request under way is answered, or ends in silence. */
 void courier_answer(struct courier_world *world, int status);
 void courier_silence(struct courier_world *world, enum fr_outcome outcome);
+
+/* The same for any of them, by its place among those under way. */
+void courier_answer_at(struct courier_world *world, size_t at, int status);
+void courier_silence_at(struct courier_world *world, size_t at, enum fr_outcome outcome);
+
+/* Answers that reach the courier before it gets a turn: it runs with the next call. */
+void courier_answer_quietly(struct courier_world *world, size_t at, int status);
+
+/* What the request at this place says. */
+const struct courier_sent *courier_asked(const struct courier_world *world, size_t at);
 
 const struct courier_sent *courier_last(const struct courier_world *world);
 struct fr_courier_facts courier_state(const struct courier_world *world);

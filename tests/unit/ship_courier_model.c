@@ -13,7 +13,7 @@
 #include "queue/lock.h"
 #include "unit/courier_fixture.h"
 
-enum { WORLDS = 12, STEPS = 250, EVENTS_MAX = 8192 };
+enum { WORLDS = 16, STEPS = 250, EVENTS_MAX = 8192, INFLIGHT_MAX = 8 };
 
 struct model {
 	struct courier_world *world;
@@ -68,11 +68,12 @@ static void answer_somehow(struct model *model)
 	static const enum fr_outcome silences[] = {FR_OUTCOME_OFFLINE, FR_OUTCOME_AMBIGUOUS,
 						   FR_OUTCOME_TLS, FR_OUTCOME_LOCAL};
 	struct courier_world *world = model->world;
-	const char *body = courier_last(world)->body;
+	size_t at = pick(model, (unsigned)world->under_way_count);
+	const char *body = courier_asked(world, at)->body;
 	int status;
 
 	if (pick(model, 4) == 0) {
-		courier_silence(world, silences[pick(model, 4)]);
+		courier_silence_at(world, at, silences[pick(model, 4)]);
 		return;
 	}
 	status = pick(model, 2) == 0 ? 200 : statuses[pick(model, 17)];
@@ -81,7 +82,10 @@ static void answer_somehow(struct model *model)
 	world->retry_after = pick(model, 2) == 0 ? "90" : "";
 	if (status / 100 == 2)
 		note_accepted(model, body);
-	courier_answer(world, status);
+	if (pick(model, 3) == 0) /* another may come in before the courier's turn */
+		courier_answer_quietly(world, at, status);
+	else
+		courier_answer_at(world, at, status);
 }
 
 static struct fr_lock *lock_out(struct courier_world *world)
@@ -151,11 +155,11 @@ static void step(struct model *model)
 		world->queue->world.wall_us += ((int64_t)pick(model, 2000) - 1000) * 86400000000;
 		break;
 	case 7:
-		if (world->on_result != NULL)
+		if (world->under_way_count > 0)
 			answer_while_locked_out(model);
 		break;
 	default:
-		if (world->on_result != NULL)
+		if (world->under_way_count > 0)
 			answer_somehow(model);
 		break;
 	}
@@ -188,7 +192,7 @@ static void recover(struct model *model)
 	size_t i, before = world->sent_count;
 	int quarter;
 
-	if (world->on_result != NULL)
+	while (world->under_way_count > 0)
 		courier_silence(world, FR_OUTCOME_AMBIGUOUS);
 	world->retry_after = "";
 	world->serve = refuse_poison_only;
@@ -227,7 +231,7 @@ static void check_end(struct model *model)
 
 static void no_event_is_lost_whatever_sink_queue_and_clock_do(void **state)
 {
-	unsigned seed;
+	unsigned seed, several = 0;
 	int i;
 
 	(void)state;
@@ -240,6 +244,8 @@ static void no_event_is_lost_whatever_sink_queue_and_clock_do(void **state)
 		model->world = world;
 		model->random = seed * UINT64_C(88172645463325252);
 		model->world->queue->options.busy_ms = 1;
+		model->world->settings.inflight = seed % INFLIGHT_MAX + 1;
+		model->world->settings.max_events = 1 + seed * 7 % 40;
 		queue_fixture_reopen(model->world->queue);
 		courier_open(model->world);
 		for (i = 0; i < STEPS; i++) {
@@ -249,9 +255,11 @@ static void no_event_is_lost_whatever_sink_queue_and_clock_do(void **state)
 		recover(model);
 		check_ids(model);
 		check_end(model);
+		several += model->world->under_way_most > 1;
 		assert_int_equal(courier_tear_down(&world), 0);
 		free(model);
 	}
+	assert_true(several > WORLDS / 2); /* or it was not about several at once */
 }
 
 int main(void)
