@@ -14,11 +14,12 @@ end='<!-- config reference: end -->'
 # The README, the reference in it replaced by the one the tool prints.
 with_present_reference()
 {
-	"$tool" config reference | awk -v begin="$begin" -v end="$end" '
+	"$tool" config reference >"$build/reference.md" || return
+	awk -v begin="$begin" -v end="$end" '
 		FNR == NR { reference = reference $0 "\n"; next }
 		$0 == begin { print; printf "\n%s\n", reference; inside = 1 }
 		$0 == end { inside = 0 }
-		!inside && $0 != begin' - README.md
+		!inside && $0 != begin' "$build/reference.md" README.md
 }
 
 reference()
@@ -59,7 +60,7 @@ links()
 }
 
 if [ "$update" = --update ]; then
-	with_present_reference >"$build/README.md"
+	with_present_reference >"$build/README.md" # a tool that is not there changes nothing
 	cp "$build/README.md" README.md
 fi
 rule 'the config reference is the one that the tool prints' reference
