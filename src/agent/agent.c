@@ -57,6 +57,7 @@ static void agent_settle(struct fr_agent *agent, bool is_patient)
 		fr_agent_adopt_config(agent);
 	fr_agent_follow_consent(agent);
 	fr_network_listen(agent->network, fr_crew_is_in_trouble(&agent->crew));
+	fr_secrets_look(agent);
 	if (agent->mailbox == NULL) {
 		if (!is_patient || fr_agent_is_done(agent) ||
 		    fr_agent_is_stuck(agent, agent->drain_until_us))
@@ -129,6 +130,7 @@ static void events_assign(struct fr_agent *agent)
 	(void)evtimer_assign(&agent->patience, loop, on_impatience, agent);
 	(void)evtimer_assign(&agent->retry, loop, on_retry, agent);
 	fr_tidy_init(agent);
+	fr_secrets_init(agent);
 	agent->has_events = true;
 }
 
@@ -242,6 +244,7 @@ static void events_forget(struct fr_agent *agent)
 	(void)event_del(&agent->patience);
 	(void)event_del(&agent->retry);
 	fr_tidy_fini(agent);
+	fr_secrets_fini(agent);
 	agent->has_events = false;
 }
 

@@ -27,6 +27,7 @@
 #include "agent/crew.h"
 #include "agent/instance.h"
 #include "agent/options.h"
+#include "agent/secrets.h"
 #include "base/env.h"
 #include "base/home.h"
 #include "config/config.h"
@@ -80,6 +81,7 @@ struct fr_agent {
 		patience;   /* how long a stop, a reload or a drain waits for requests under way */
 	struct event retry; /* while stranded */
 	struct event tidy;  /* tidy.c */
+	struct fr_secrets secrets;
 	bool has_events;
 };
 
@@ -123,7 +125,11 @@ void fr_agent_close_queue(struct fr_agent *agent);
 void fr_agent_look_at_consent(struct fr_agent *agent);
 void fr_agent_follow_consent(struct fr_agent *agent);
 
-/* reload.c: puts next_config in force, whatever is under way. */
+/* reload.c: takes a config, which is put in force as soon as nothing is under way, or after two
+ * seconds. */
+void fr_agent_change_config(struct fr_agent *agent, struct fr_config *config);
+
+/* Puts next_config in force, whatever is under way. */
 void fr_agent_adopt_config(struct fr_agent *agent);
 void fr_agent_begin_consent(struct fr_agent *agent);
 void fr_agent_tell_problems(const struct fr_agent *agent);

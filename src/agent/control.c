@@ -231,6 +231,11 @@ enum fr_status fr_control_open(struct fr_control **out, struct fr_agent *agent,
 	return status;
 }
 
+bool fr_control_awaits_flush(const struct fr_control *control)
+{
+	return control != NULL && fr_waiting_has(&control->waiting, FR_WAITS_FOR_FLUSH);
+}
+
 void fr_control_settle(struct fr_control *control)
 {
 	fr_waiting_settle(&control->waiting);

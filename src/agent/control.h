@@ -15,6 +15,8 @@
 #ifndef FR_AGENT_CONTROL_H
 #define FR_AGENT_CONTROL_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
 
 struct fr_agent;
@@ -27,6 +29,9 @@ enum fr_status fr_control_open(struct fr_control **out, struct fr_agent *agent,
 
 /* Answers what is still waiting for an answer. Accepts NULL. */
 void fr_control_close(struct fr_control *control);
+
+/* Does somebody wait for the end of a flush? Accepts NULL. */
+bool fr_control_awaits_flush(const struct fr_control *control);
 
 /* Something changed: answers those who waited for it. */
 void fr_control_settle(struct fr_control *control);

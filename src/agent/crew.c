@@ -1,6 +1,7 @@
 #include "agent/crew.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "queue/sinks.h"
@@ -150,6 +151,18 @@ bool fr_crew_is_in_trouble(const struct fr_crew *crew)
 			continue;
 		fr_courier_facts(crew->members[i].courier, &facts);
 		if (facts.since_us != 0)
+			return true;
+	}
+	return false;
+}
+
+bool fr_crew_wants_credentials(const struct fr_crew *crew)
+{
+	struct fr_courier_facts facts;
+
+	for (size_t i = 0; i < crew->count; i++) {
+		fr_crew_facts(&crew->members[i], &facts);
+		if (strcmp(facts.kind, "credentials") == 0)
 			return true;
 	}
 	return false;

@@ -63,6 +63,9 @@ void fr_crew_network_changed(struct fr_crew *crew);
 /* Some courier waits, or is paused, and another network might help it. */
 bool fr_crew_is_in_trouble(const struct fr_crew *crew);
 
+/* Somebody waits for other credentials, or for any. */
+bool fr_crew_wants_credentials(const struct fr_crew *crew);
+
 /* Nobody has anything left to deliver. */
 bool fr_crew_is_done(const struct fr_crew *crew);
 

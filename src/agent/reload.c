@@ -11,6 +11,8 @@
 
 #include <event2/event.h>
 
+#include "agent/control.h"
+
 enum { RELOAD_MS = 2000 };
 
 /* What the owner chose, the policy and the caps decide here. The default of the host does not:
@@ -37,6 +39,12 @@ void fr_agent_tell_problems(const struct fr_agent *agent)
 		fr_log(&agent->env.log, FR_LOG_WARN, "config.problem", "%s", problem);
 }
 
+/* The couriers that were asked for it are gone. */
+static bool is_flush_awaited(const struct fr_agent *agent)
+{
+	return agent->mailbox == NULL || fr_control_awaits_flush(agent->control);
+}
+
 void fr_agent_adopt_config(struct fr_agent *agent)
 {
 	(void)event_del(&agent->patience);
@@ -49,7 +57,7 @@ void fr_agent_adopt_config(struct fr_agent *agent)
 	       agent->config->file[0] != '\0' ? agent->config->file : "none",
 	       agent->config->sink_count);
 	fr_agent_tell_problems(agent);
-	fr_agent_look(agent, false);
+	fr_agent_look(agent, is_flush_awaited(agent));
 }
 
 /* The config may have come into being, or moved to a place that comes first, since the start. */
@@ -66,6 +74,19 @@ static enum fr_status config_read(const struct fr_agent *agent, struct fr_config
 	return status;
 }
 
+void fr_agent_change_config(struct fr_agent *agent, struct fr_config *config)
+{
+	fr_config_free(agent->next_config);
+	agent->next_config = config;
+	fr_agent_look_at_consent(agent);
+	if (agent->consent.decision.level != FR_CONSENT_ON || !fr_crew_is_busy(&agent->crew)) {
+		fr_agent_adopt_config(agent);
+		return;
+	}
+	fr_crew_stop(&agent->crew);
+	fr_agent_arm(&agent->patience, RELOAD_MS);
+}
+
 enum fr_status fr_agent_reload(struct fr_agent *agent, struct fr_error *err)
 {
 	struct fr_config *config = NULL;
@@ -80,14 +101,6 @@ enum fr_status fr_agent_reload(struct fr_agent *agent, struct fr_error *err)
 		fr_agent_look(agent, false); /* consent may have changed all the same */
 		return status;
 	}
-	fr_config_free(agent->next_config);
-	agent->next_config = config;
-	fr_agent_look_at_consent(agent);
-	if (agent->consent.decision.level != FR_CONSENT_ON || !fr_crew_is_busy(&agent->crew)) {
-		fr_agent_adopt_config(agent);
-		return FR_OK;
-	}
-	fr_crew_stop(&agent->crew);
-	fr_agent_arm(&agent->patience, RELOAD_MS);
+	fr_agent_change_config(agent, config);
 	return FR_OK;
 }

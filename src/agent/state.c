@@ -173,6 +173,7 @@ void fr_agent_look(struct fr_agent *agent, bool flush)
 			fr_crew_wake(&agent->crew);
 	}
 	fr_network_listen(agent->network, fr_crew_is_in_trouble(&agent->crew));
+	fr_secrets_look(agent);
 	if (agent->mailbox != NULL)
 		fr_tidy_kick(agent);
 }

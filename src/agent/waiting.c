@@ -3,7 +3,6 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <event2/http.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "agent/agent.h"
@@ -126,6 +125,14 @@ void fr_waiting_add(struct fr_waiting *waiting, struct fr_agent *agent,
 	fr_agent_arm(&waiter->first_look, FIRST_LOOK_MS);
 	evhttp_connection_set_closecb(evhttp_request_get_connection(request), on_caller_gone,
 				      waiter);
+}
+
+bool fr_waiting_has(const struct fr_waiting *waiting, enum fr_waits_for what)
+{
+	for (const struct fr_waiter *waiter = waiting->first; waiter; waiter = waiter->next)
+		if (waiter->what == what)
+			return true;
+	return false;
 }
 
 void fr_waiting_settle(struct fr_waiting *waiting)

@@ -5,6 +5,7 @@
 #ifndef FR_AGENT_WAITING_H
 #define FR_AGENT_WAITING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct evhttp_request;
@@ -23,6 +24,9 @@ enum fr_waits_for {
 /* Takes the request over. It is answered in the next turn of the loop at the earliest. */
 void fr_waiting_add(struct fr_waiting *waiting, struct fr_agent *agent,
 		    struct evhttp_request *request, enum fr_waits_for what, int64_t patience_ms);
+
+/* Does anybody wait for this? */
+bool fr_waiting_has(const struct fr_waiting *waiting, enum fr_waits_for what);
 
 /* Something changed: answers those for whom it has come true. */
 void fr_waiting_settle(struct fr_waiting *waiting);

@@ -136,12 +136,53 @@ static enum fr_status file_read(struct fr_home *home, struct fr_buffer *text, st
 	return FR_OK;
 }
 
+/* So that it can be read once more without its file. */
+static enum fr_status source_keep(struct fr_config *config, const struct fr_home *home,
+				  const struct fr_buffer *text, struct fr_error *err)
+{
+	struct fr_config_memory *memory = config->memory;
+
+	memory->home = *home;
+	memory->text_length = text->length;
+	memory->text = fr_arena_text(&memory->arena, fr_buffer_text(text), text->length);
+	return memory->text != NULL ? FR_OK : fr_document_no_memory(err);
+}
+
+/* The strict reader's way, on a text that it leaves as it is. former may be NULL. */
+static enum fr_status config_make_strict(struct fr_config **out, const struct fr_home *home,
+					 const struct fr_env *env, const struct fr_buffer *text,
+					 const struct fr_config *former, struct fr_error *err)
+{
+	struct fr_config *config = NULL;
+	struct fr_buffer copy;
+	enum fr_status status;
+
+	fr_buffer_init(&copy, FR_CONFIG_BYTES_MAX);
+	fr_buffer_add(&copy, fr_buffer_text(text), text->length);
+	status = copy.status == FR_OK
+			 ? config_make(&config, home, FR_CONFIG_STRICT, env, &copy, err)
+			 : fr_document_no_memory(err);
+	fr_buffer_fini(&copy);
+	if (status == FR_OK)
+		status = source_keep(config, home, text, err);
+	if (status == FR_OK) {
+		config->memory->former = former;
+		status = fr_config_resolve(config, env, err);
+		config->memory->former = NULL;
+	}
+	if (status == FR_OK) {
+		*out = config;
+		config = NULL;
+	}
+	fr_config_free(config);
+	return status;
+}
+
 enum fr_status fr_config_load(struct fr_config **out, const struct fr_home *home,
 			      enum fr_config_reader reader, const struct fr_env *env,
 			      struct fr_error *err)
 {
 	struct fr_home found = *home;
-	struct fr_config *config = NULL;
 	struct fr_buffer text;
 	enum fr_status status;
 
@@ -149,14 +190,27 @@ enum fr_status fr_config_load(struct fr_config **out, const struct fr_home *home
 	fr_buffer_init(&text, FR_CONFIG_BYTES_MAX);
 	status = file_read(&found, &text, err);
 	if (status == FR_OK)
-		status = config_make(&config, &found, reader, env, &text, err);
-	if (status == FR_OK && reader == FR_CONFIG_STRICT)
-		status = fr_config_resolve(config, env, err);
-	if (status == FR_OK) {
-		*out = config;
-		config = NULL;
-	}
-	fr_config_free(config);
+		status = reader == FR_CONFIG_STRICT
+				 ? config_make_strict(out, &found, env, &text, NULL, err)
+				 : config_make(out, &found, reader, env, &text, err);
+	fr_buffer_fini(&text);
+	return status;
+}
+
+enum fr_status fr_config_renew(struct fr_config **out, const struct fr_config *config,
+			       const struct fr_env *env, struct fr_error *err)
+{
+	const struct fr_config_memory *memory = config->memory;
+	struct fr_buffer text;
+	enum fr_status status;
+
+	assert(memory->text != NULL);
+	*out = NULL;
+	fr_buffer_init(&text, FR_CONFIG_BYTES_MAX);
+	fr_buffer_add(&text, memory->text, memory->text_length);
+	status = text.status == FR_OK
+			 ? config_make_strict(out, &memory->home, env, &text, config, err)
+			 : fr_document_no_memory(err);
 	fr_buffer_fini(&text);
 	return status;
 }

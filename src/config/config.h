@@ -93,6 +93,23 @@ const char *fr_config_problem(const struct fr_config *config, size_t index);
  * environment variable DD_API_KEY is not set"). NULL when all are there. */
 const char *fr_config_missing_secret(const struct fr_config *config, size_t sink);
 
+/* ---- secrets that change while the agent runs ---- */
+
+/* The files that secrets are read from, whether they are there or not; NULL past the last. */
+const char *fr_config_secret_file(const struct fr_config *config, size_t index);
+
+/* Has any of them changed since it was read, or since this was asked? One look at each. */
+bool fr_config_secrets_have_moved(struct fr_config *config);
+
+/* The same config, whatever its file says by now, with the secrets of now. One that cannot be read
+ * any more, or not yet, keeps its former value. For a config that was loaded by the strict reader.
+ */
+enum fr_status fr_config_renew(struct fr_config **out, const struct fr_config *config,
+			       const struct fr_env *env, struct fr_error *err);
+
+/* Of two readings of one config. */
+bool fr_config_has_same_secrets(const struct fr_config *a, const struct fr_config *b);
+
 /* Every key with its value and where it came from ("config.json:3", "default"); secrets as <from
  * env:X>. Keys that a sink's type does not take are passed over. The texts are valid for the
  * call. */

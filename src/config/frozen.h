@@ -4,8 +4,16 @@
 
 #include "base/arena.h"
 #include "base/machine.h"
+#include "base/stamp.h"
 #include "config/config.h"
 #include "config/document.h"
+
+/* A file that a secret was read from. */
+struct fr_secret_file {
+	const char *path;
+	const char *value; /* NULL: it could not be read */
+	struct fr_stamp stamp;
+};
 
 struct fr_config_memory {
 	struct fr_arena arena;
@@ -16,6 +24,14 @@ struct fr_config_memory {
 	const char **missing; /* for each sink: the first secret that is not there, or NULL */
 	const char **problems;
 	size_t problem_count;
+
+	/* For another reading of the same config (renew.c); the strict reader keeps them. */
+	struct fr_home home;
+	const char *text; /* as it was written; NULL: not kept */
+	size_t text_length;
+	struct fr_secret_file *secret_files;
+	size_t secret_file_count;
+	const struct fr_config *former; /* while secrets are fetched: who has the older ones */
 };
 
 /* Puts the document's values where they are used. Secrets are left empty. */
@@ -38,6 +54,13 @@ enum fr_status fr_config_note(struct fr_config *config, const struct fr_place *p
 /* The path itself when it is absolute or "", else the one below folder. FR_TOO_LARGE, FR_NOMEM. */
 enum fr_status fr_config_path(struct fr_config *config, const char *folder, const char *path,
 			      const char **out, struct fr_error *err);
+
+/* A file of a secret, its looks noted before it is read. */
+enum fr_status fr_secret_file_note(struct fr_config *config, const char *path,
+				   struct fr_secret_file **out, struct fr_error *err);
+
+/* What the former config read from that file; NULL: nothing, or there is none. */
+const char *fr_secret_former(const struct fr_config *config, const char *path);
 
 /* Is it to be fetched from somewhere: env:NAME or file:PATH? */
 bool fr_secret_is_elsewhere(const char *written);

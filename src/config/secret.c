@@ -54,6 +54,7 @@ struct fetching {
 	const struct fr_env *env;
 	struct fr_error *err;
 	char wrong[WRONG_TEXT]; /* why it is missing; "" when it is not */
+	bool is_kept;           /* it is wrong, but its former value is there */
 };
 
 static bool has_controls(const char *text, size_t length)
@@ -108,21 +109,28 @@ static size_t length_without_newline(const struct fr_buffer *text)
 	return length;
 }
 
-static enum fr_status file_fetch(struct fetching *fetching, const char *path, const char **out)
+/* What it was when it could still be read, and a word that it cannot be now. */
+static enum fr_status former_keep(struct fetching *fetching, const char *path, const char **out)
 {
-	struct fr_config *config = fetching->config;
+	const char *former = fr_secret_former(fetching->config, path);
+
+	if (former == NULL)
+		return FR_OK;
+	*out = fr_arena_text(&fetching->config->memory->arena, former, strlen(former));
+	fetching->is_kept = true;
+	return *out != NULL ? FR_OK : fr_document_no_memory(fetching->err);
+}
+
+static enum fr_status file_read(struct fetching *fetching, const char *path, const char **out)
+{
 	struct fr_buffer text;
 	struct fr_error wrong;
-	const char *whole;
 	enum fr_status status;
 
 	fr_buffer_init(&text, SECRET_BYTES_MAX);
-	status = fr_config_path(config, config->memory->folder, path, &whole, &wrong);
+	status = fr_file_read_linked(path, &text, &wrong);
 	if (status == FR_OK)
-		status = fr_file_read_linked(whole, &text, &wrong);
-	if (status == FR_OK)
-		status =
-			secret_keep(fetching, whole, text.data, length_without_newline(&text), out);
+		status = secret_keep(fetching, path, text.data, length_without_newline(&text), out);
 	else if (status == FR_NOMEM)
 		status = fr_document_no_memory(fetching->err);
 	else
@@ -131,11 +139,38 @@ static enum fr_status file_fetch(struct fetching *fetching, const char *path, co
 	return fetching->wrong[0] != '\0' ? FR_OK : status;
 }
 
+static enum fr_status file_fetch(struct fetching *fetching, const char *path, const char **out)
+{
+	struct fr_config *config = fetching->config;
+	struct fr_secret_file *file = NULL;
+	const char *value = NULL;
+	struct fr_error wrong;
+	const char *whole;
+	enum fr_status status;
+
+	status = fr_config_path(config, config->memory->folder, path, &whole, &wrong);
+	if (status == FR_NOMEM)
+		return fr_document_no_memory(fetching->err);
+	if (status != FR_OK) {
+		(void)snprintf(fetching->wrong, WRONG_TEXT, "%.390s", wrong.text);
+		return FR_OK;
+	}
+	status = fr_secret_file_note(config, whole, &file, fetching->err);
+	if (status == FR_OK)
+		status = file_read(fetching, whole, &value);
+	if (status == FR_OK && fetching->wrong[0] != '\0')
+		status = former_keep(fetching, whole, &value);
+	if (status == FR_OK && value != NULL)
+		*out = file->value = value;
+	return status;
+}
+
 /* What is written stays where it is; what is elsewhere is fetched into *out, which else is left
  * alone. */
 static enum fr_status secret_fetch(struct fetching *fetching, const char *written, const char **out)
 {
 	fetching->wrong[0] = '\0';
+	fetching->is_kept = false;
 	if (strncmp(written, "env:", 4) == 0)
 		return variable_fetch(fetching, written + 4, out);
 	if (strncmp(written, "file:", 5) == 0)
@@ -153,6 +188,9 @@ static enum fr_status missing_note(struct fetching *fetching, size_t sink,
 
 	if (fetching->wrong[0] == '\0')
 		return FR_OK;
+	if (fetching->is_kept)
+		return fr_config_note(fetching->config, place, fetching->err,
+				      "%s; what was read before stays in use", fetching->wrong);
 	length = snprintf(told, sizeof told, "%.100s: %s", place->path, fetching->wrong);
 	if (memory->missing[sink] == NULL) {
 		memory->missing[sink] = fr_arena_text(&memory->arena, told, (size_t)length);
