@@ -13,7 +13,7 @@ prefix=$work/prefix
 export HOME=$work FLIGHTREC_HOME=$work/home
 unset FLIGHTREC_CONFIG XDG_CONFIG_HOME XDG_STATE_HOME
 strict=(-Wall -Wextra -Wpedantic -Wshadow -Wundef -Wcast-qual -Wwrite-strings -Werror)
-programs="flightrec flightrecd flightrec-intake"
+programs="flightrec flightrecd flightrec-header flightrec-intake"
 
 # quietly command…: what it prints only matters when it fails.
 quietly()
@@ -182,6 +182,53 @@ for kind in shared static; do
 	rule "a host with an fr_log and a sqlite3_open of its own links and records, $kind" \
 		with_pkg_config cc c $kind tests/install/consumer/stubborn_host.c
 done
+
+# ---- declared events -----------------------------------------------------------------------------------
+
+build_declared()
+{
+	quietly cmake -S tests/install/declared -B "$work/declared" "-DCMAKE_PREFIX_PATH=$prefix" &&
+		quietly cmake --build "$work/declared"
+}
+
+keeps_to_its_catalogue() # PROGRAM: two events of one name and one of another are recorded, a typo is refused
+{
+	local said
+	rm -rf "$FLIGHTREC_HOME"
+	said=$("$1")
+	[ "$said" = '0 0 0 2 app.start' ] || echo "it says '$said'"
+	recorded tool_use_error,tool_use_error,app.start
+	sqlite3 -readonly "$FLIGHTREC_HOME/queue.db" 'SELECT severity, properties FROM pending LIMIT 2' | diff - <(
+		echo 'error|{"toolName":"edit_file","errorType":"permission_denied","duration":450,"share":0.5,"class":true,"steps":[1,2]}'
+		echo 'error|{"toolName":"run_command"}'
+	)
+}
+
+undeclared_does_not_compile()
+{
+	if quietly cmake --build "$work/declared" --target undeclared >/dev/null; then
+		echo 'it compiled'
+	elif ! grep -q flightrec_log_app_stop "$work/log"; then
+		cat "$work/log"
+	fi
+}
+
+wrong_catalogue_stops_the_build()
+{
+	echo '{"catalogue":1,"events":{"a.b":{},"a_b":{}}}' >"$work/twins.json"
+	"$prefix/bin/flightrec-header" "$work/twins.json" >/dev/null 2>"$work/log" && echo 'twins were taken'
+	grep -q 'twins.json: line 1: a_b: it would be the same in C as the event a.b' "$work/log" || cat "$work/log"
+	echo '{"catalogue":1,"evnts":{}}' >"$work/typo.json"
+	"$prefix/bin/flightrec-header" "$work/typo.json" >/dev/null 2>"$work/log" && echo 'a typo was taken'
+	grep -q 'typo.json:1: evnts' "$work/log" || cat "$work/log"
+}
+
+rule 'a project with declared events builds, in C and in C++' build_declared
+for program in declared declared_cxx; do
+	rule "$program records what its catalogue declares and nothing else" keeps_to_its_catalogue "$work/declared/$program"
+done
+rule 'an undeclared event does not compile' undeclared_does_not_compile
+rule 'a catalogue that cannot be C stops the build with its line' wrong_catalogue_stops_the_build
 
 moved()
 {

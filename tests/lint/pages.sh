@@ -67,4 +67,5 @@ rule 'flightrecd.1 names every option' help_in_page "$build/src/agent/flightrecd
 rule 'flightrec.1 names every option' help_in_page "$build/tools/cli/flightrec" packaging/man/flightrec.1
 rule 'flightrec.1 names every command and its options' commands_in_page
 rule 'flightrec-intake.1 names every option' help_in_page "$build/tools/intake/flightrec-intake" packaging/man/flightrec-intake.1
+rule 'flightrec-header.1 names every option' help_in_page "$build/tools/header/flightrec-header" packaging/man/flightrec-header.1
 rules_end

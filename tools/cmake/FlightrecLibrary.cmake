@@ -91,11 +91,12 @@ function(flightrec_install_package)
 	endforeach()
 	configure_package_config_file("${PROJECT_SOURCE_DIR}/packaging/cmake/FlightrecConfig.cmake.in"
 		"${PROJECT_BINARY_DIR}/FlightrecConfig.cmake" INSTALL_DESTINATION "${folder}"
-		NO_SET_AND_CHECK_MACRO)
+		PATH_VARS CMAKE_INSTALL_BINDIR NO_SET_AND_CHECK_MACRO)
 	write_basic_package_version_file("${PROJECT_BINARY_DIR}/FlightrecConfigVersion.cmake"
 		COMPATIBILITY SameMinorVersion)
 	install(FILES "${PROJECT_BINARY_DIR}/FlightrecConfig.cmake"
-		"${PROJECT_BINARY_DIR}/FlightrecConfigVersion.cmake" DESTINATION "${folder}")
+		"${PROJECT_BINARY_DIR}/FlightrecConfigVersion.cmake"
+		"${PROJECT_SOURCE_DIR}/packaging/cmake/FlightrecCatalogue.cmake" DESTINATION "${folder}")
 
 	set(libs_private ${SQLITE_LDFLAGS} ${CRYPTO_LDFLAGS} ${CMAKE_THREAD_LIBS_INIT})
 	list(REMOVE_DUPLICATES libs_private)
