@@ -42,8 +42,8 @@ static enum fr_status sink_look(struct flush *flush, struct fr_snapshot *snapsho
 		struct left *left = &flush->left[flush->left_count++];
 
 		left->sink = settings->name;
-		left->queued =
-			pending.is_met ? pending.facts.queued : (int64_t)pending.batch->count;
+		left->queued = pending.facts.queued > 0 ? pending.facts.queued
+							: (int64_t)pending.batch->count;
 		(void)fr_text_copy(left->reason, sizeof left->reason,
 				   pending.facts.row.retry.reason);
 	}

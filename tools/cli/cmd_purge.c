@@ -1,37 +1,32 @@
 /* flightrec purge: delete everything recorded. */
-#include <ctype.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "cli.h"
+#include "confirm.h"
 #include "json_out.h"
 #include "look.h"
 #include "output.h"
 
-/* Only a person at a terminal can be asked. */
 static int purge_confirm(const struct cli *cli)
 {
 	struct fr_snapshot *snapshot = NULL;
 	struct fr_queue_facts facts = {0};
-	char count[CLI_NUMBER_TEXT], answer[16] = "";
-	int code;
+	char count[CLI_NUMBER_TEXT], question[256];
+	bool must_ask;
+	int code = cli_confirm_need(cli, &must_ask);
 
-	if (cli_is_given(cli, "yes"))
-		return CLI_DONE;
-	if (isatty(STDIN_FILENO) == 0)
-		return cli_misused(cli, "nobody can be asked here: say --yes to delete everything");
+	if (code != CLI_DONE || !must_ask)
+		return code;
 	code = cli_snapshot_need(cli, &snapshot);
 	if (snapshot == NULL)
 		return code != CLI_DONE ? code : CLI_WRONG;
 	(void)fr_snapshot_facts(snapshot, &facts, NULL); /* a question can do without the number */
 	fr_snapshot_close(snapshot);
-	(void)fprintf(stderr, "Delete %s queued %s of app %s, undelivered ones too? [y/N] ",
-		      cli_count(count, facts.queued), cli_plural(facts.queued, "event", "events"),
-		      cli->home.app);
-	if (fgets(answer, sizeof answer, stdin) != NULL && tolower((unsigned char)answer[0]) == 'y')
-		return CLI_DONE;
-	cli_complain("nothing was deleted");
-	return CLI_WRONG;
+	(void)snprintf(question, sizeof question,
+		       "Delete %s queued %s of app %s, undelivered ones too?",
+		       cli_count(count, facts.queued), cli_plural(facts.queued, "event", "events"),
+		       cli->home.app);
+	return cli_confirm(question);
 }
 
 static int deleted_tell(const struct cli *cli, int64_t events)

@@ -24,20 +24,20 @@ struct page {
 	bool is_short; /* of memory */
 };
 
-static int since_parse(const struct cli *cli, const char *text, int64_t *since_us)
+int cli_when_parse(const struct cli *cli, const char *option, const char *text, int64_t *wall_us)
 {
 	int64_t ms;
 
 	if (fr_duration_parse(text, &ms)) {
-		*since_us = fr_env_wall_us(&cli->env) - ms * 1000;
+		*wall_us = fr_env_wall_us(&cli->env) - ms * 1000;
 		return CLI_DONE;
 	}
-	if (fr_time_parse(text, strlen(text), since_us))
+	if (fr_time_parse(text, strlen(text), wall_us))
 		return CLI_DONE;
 	return cli_misused(cli,
-			   "--since \"%s\": how long ago (10m, 2h, 7d) or a time "
+			   "--%s \"%s\": how long ago (10m, 2h, 7d) or a time "
 			   "(2026-11-22T08:00:00Z)",
-			   text);
+			   option, text);
 }
 
 int cli_filter_parse(const struct cli *cli, struct fr_event_filter *filter)
@@ -52,7 +52,7 @@ int cli_filter_parse(const struct cli *cli, struct fr_event_filter *filter)
 	if (severity != NULL &&
 	    cli_parse_severity("severity", severity, &filter->min_severity, &err) != FR_OK)
 		return cli_misused(cli, "%s", err.text);
-	return since != NULL ? since_parse(cli, since, &filter->since_us) : CLI_DONE;
+	return since != NULL ? cli_when_parse(cli, "since", since, &filter->since_us) : CLI_DONE;
 }
 
 /* ---- pages ---- */

@@ -23,6 +23,9 @@ struct cli;
 /* Fills the filter from those options; on a wrong value says so and returns CLI_USAGE. */
 int cli_filter_parse(const struct cli *cli, struct fr_event_filter *filter);
 
+/* A moment: how long ago, or a time; on anything else says so and returns CLI_USAGE. */
+int cli_when_parse(const struct cli *cli, const char *option, const char *text, int64_t *wall_us);
+
 /* Hands over all events of a filter, oldest first. They are read in pages, and no page is handed
  * over before its snapshot is closed: somebody who reads the output slowly must not hold the
  * queue's log. What leaves the queue between two pages is not seen. FR_NONE: no queue. *last_id:

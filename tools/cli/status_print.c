@@ -106,10 +106,6 @@ static void queue_print(const struct cli_status *status)
 		   cli_plural(queue->queued, "event", "events"), age, cli_bytes(used, bytes),
 		   status->config != NULL ? " of " : "",
 		   status->config != NULL ? cli_bytes(most, status->config->queue.max_bytes) : "");
-	if (queue->dead_letters > 0)
-		line_print(cli, "", CLI_YELLOW, "%s dead %s, kept with the reason",
-			   cli_count(count, queue->dead_letters),
-			   cli_plural(queue->dead_letters, "letter", "letters"));
 	if (queue->incident[0] != '\0')
 		line_print(cli, "incident", CLI_YELLOW, "%s: %s",
 			   cli_local_time(count, queue->incident_us), queue->incident);
@@ -195,6 +191,10 @@ static void sink_remarks_print(const struct cli_status *status, const struct cli
 			line_print(cli, "", CLI_YELLOW, "%s: %s dropped: %s", sink->name,
 				   cli_count(count, drop->events), drop->reason);
 	}
+	if (sink->facts.dead > 0)
+		line_print(cli, "", CLI_YELLOW,
+			   "%s: %s refused for good, kept with the reason (flightrec dead ls)",
+			   sink->name, cli_count(count, sink->facts.dead));
 	if (strcmp(sink->state, "new") == 0)
 		line_print(cli, "", CLI_DIM, "%s: in the config, the agent has not met it yet",
 			   sink->name);
