@@ -91,6 +91,26 @@ static void an_answer_that_is_lost_brings_the_same_bytes_again(void **state)
 	free(second);
 }
 
+static void a_partial_success_is_booked_and_never_sent_again(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	record_before_the_agent_starts(fixture, "otlp", "", 7);
+	agent_record(fixture, "unwelcome", 3);
+	test_intake_fail(&fixture->intake, "{\"fault\":\"reject\",\"name\":\"unwelcome\"}");
+	agent_start(fixture);
+	agent_await_intake(fixture, "requests", 1);
+	agent_await_queue(fixture, rows, 0);
+	assert_int_equal(booked(fixture, "delivered"), 7);
+	assert_int_equal(booked(fixture, "dead"), 3);
+	agent_record(fixture, "tool_use_error", 1);
+	agent_await_intake(fixture, "requests", 2);
+	agent_await_queue(fixture, rows, 0);
+	assert_int_equal(test_intake_stat(&fixture->intake, "events_received"), 8);
+	assert_int_equal(booked(fixture, "delivered"), 8);
+	assert_int_equal(booked(fixture, "dead"), 3);
+}
+
 static void what_otlp_forbids_to_retry_becomes_dead_letters(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -221,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		AGENT_TEST(a_collector_gets_every_event_once),
 		AGENT_TEST(an_answer_that_is_lost_brings_the_same_bytes_again),
+		AGENT_TEST(a_partial_success_is_booked_and_never_sent_again),
 		AGENT_TEST(what_otlp_forbids_to_retry_becomes_dead_letters),
 		AGENT_TEST(what_otlp_has_tried_again_is_tried_again),
 		AGENT_TEST(the_environment_says_where_the_collector_is),
