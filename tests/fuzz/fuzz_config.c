@@ -28,9 +28,8 @@ static void top_must_hold(const struct fr_config *config)
 	must_hold((config->privacy.internal_env[0] != '\0') ==
 			  (config->privacy.internal_value[0] != '\0'),
 		  "a variable and its value, or neither");
-	must_hold(config->privacy.catalogue[0] == '\0' ||
-			  (config->privacy.has_cap && config->privacy.cap <= FR_CONSENT_LOCAL),
-		  "with a catalogue that is not enforced nothing leaves");
+	must_hold(config->privacy.catalogue[0] == '\0' || config->privacy.catalogue[0] == '/',
+		  "a catalogue has a path");
 }
 
 static void address_must_hold(const struct fr_sink_settings *sink)
