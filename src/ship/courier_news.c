@@ -9,8 +9,6 @@
 
 #include "ship/courier_parts.h"
 
-enum { NETWORK_JITTER_MS = 5000 };
-
 /* Troubles that lie between the sink and this machine. Redirects and TLS failures often are a
  * captive portal. */
 static bool is_of_the_network(const char *kind)
@@ -42,7 +40,7 @@ void fr_courier_network_changed(struct fr_courier *courier)
 
 	if (!is_waiting(courier) || (!is_of_the_network(kind) && !is_of_credentials(kind)))
 		return;
-	fr_retry_hasten(&courier->retry, NETWORK_JITTER_MS, &now);
+	fr_retry_hasten(&courier->retry, FR_NETWORK_JITTER_MS, &now);
 	fr_courier_nudge(courier);
 }
 

@@ -52,7 +52,9 @@ void fr_retry_bury(struct fr_retry *retry, const struct fr_verdict *verdict,
  * anew, since nobody knows how long the machine was off. */
 int64_t fr_retry_left_us(const struct fr_retry *retry, const struct fr_moment *now);
 
-/* What is left of the wait is some time up to most_ms, if it was longer. */
+/* What is left of the wait is some time up to most_ms, if it was longer: up to this
+ * where the network has come back. */
+enum { FR_NETWORK_JITTER_MS = 5000 };
 void fr_retry_hasten(struct fr_retry *retry, int64_t most_ms, const struct fr_moment *now);
 
 /* The wait is over, or was cut short, and there is nothing to send. */

@@ -210,6 +210,6 @@ int64_t fleet_agent_relieve(struct fleet_agent *agent, const struct fleet_scenar
 	if (scenario->trouble != FLEET_OFFICE || !agent->is_troubled || agent->is_sending ||
 	    fr_retry_left_us(&agent->retry, &now) == 0)
 		return FLEET_NEVER;
-	fr_retry_hasten(&agent->retry, 5000, &now);
+	fr_retry_hasten(&agent->retry, FR_NETWORK_JITTER_MS, &now);
 	return now_us + fr_retry_left_us(&agent->retry, &now);
 }
