@@ -45,7 +45,12 @@ static enum flightrec_status act_flush(struct client *client)
 	return flightrec_flush(client->recorder, 0);
 }
 
-/* The first event of a recorder opens everything. */
+static const char catalogue[] =
+	"{\"catalogue\":1,\"events\":{\"act\":{\"sinks\":[\"a\"],\"properties\":{"
+	"\"a\":{\"type\":\"string\",\"pattern\":\"^[a-z\\n]+$\"},\"b\":{\"enum\":[1,2]}}}}}";
+
+/* The first event of a recorder opens everything. It keeps to its catalogue: a property that could
+ * not be judged must not stay. */
 static enum flightrec_status act_first_event(struct client *client)
 {
 	flightrec_options *options = flightrec_options_new();
@@ -56,11 +61,12 @@ static enum flightrec_status act_first_event(struct client *client)
 	flightrec_options_set_config(options, client->config);
 	flightrec_options_set_durability(options, FLIGHTREC_PROCESS);
 	flightrec_options_set_user_id(options, "user-123");
+	flightrec_options_set_catalogue_json(options, catalogue);
 	if (options != NULL) /* without options it would be another home */
 		status = flightrec_open(&recorder, options);
 	assert_true((status == FLIGHTREC_OK) == (recorder != NULL));
 	if (status == FLIGHTREC_OK)
-		status = flightrec_record(recorder, "act", "{\"a\":1}");
+		status = flightrec_record(recorder, "act", "{\"a\":\"x\\n\",\"undeclared\":1}");
 	flightrec_close(recorder);
 	return status;
 }
@@ -104,6 +110,10 @@ static bool try_at(struct client *client, const struct act *act, unsigned n, boo
 		fail_msg("%s, allocation %u fails%s: told %s, but there are %d events, not %d",
 			 act->name, n, for_ever ? " and all after it" : "",
 			 flightrec_strerror(status), (int)count_events(client), (int)expected);
+	assert_int_equal(
+		client_ask(client,
+			   "SELECT count(*) FROM event WHERE properties LIKE '%undeclared%'"),
+		0);
 	assert_int_equal(flightrec_record(client->recorder, "after", NULL), FLIGHTREC_OK);
 	return fired;
 }
