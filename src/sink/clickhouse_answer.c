@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { TOO_MANY_PARTS = 252 };
+
 static const struct exception {
 	unsigned code;
 	enum fr_answer_meaning meaning;
@@ -31,7 +33,7 @@ static const struct exception {
 	{242, FR_ANSWER_LATER, "TABLE_IS_READ_ONLY"},
 	{243, FR_ANSWER_LATER, "NOT_ENOUGH_SPACE"},
 	{244, FR_ANSWER_LATER, "UNEXPECTED_ZOOKEEPER_ERROR"},
-	{252, FR_ANSWER_LATER, "TOO_MANY_PARTS"},
+	{TOO_MANY_PARTS, FR_ANSWER_LATER, "TOO_MANY_PARTS"},
 	{254, FR_ANSWER_LATER, "NO_ACTIVE_REPLICAS"},
 	{265, FR_ANSWER_LATER, "NO_AVAILABLE_REPLICA"},
 	{279, FR_ANSWER_LATER, "ALL_CONNECTION_TRIES_FAILED"},
@@ -190,6 +192,17 @@ static void words_set(struct fr_answer_details *details, const struct fr_answer 
 			       length);
 }
 
+/* The same number stands for a table that has to catch up, and for one insert that would make more
+ * partitions than are allowed at once: the table has one a month, and events may be of any. */
+static bool is_of_too_many_months(const struct fr_answer *answer, unsigned code)
+{
+	size_t length = 0;
+	const char *sentence = code == TOO_MANY_PARTS ? sentence_of(answer, &length) : NULL;
+
+	return sentence != NULL &&
+	       line_find(sentence, length, "partitions for single INSERT block") < length;
+}
+
 static void read_exception(const struct fr_answer *answer, unsigned code,
 			   struct fr_answer_details *details)
 {
@@ -199,6 +212,8 @@ static void read_exception(const struct fr_answer *answer, unsigned code,
 	/* A status that speaks of credentials says what can be done about it. */
 	if (!is_setup || (answer->status != 401 && answer->status != 403))
 		details->meaning = known != NULL ? known->meaning : FR_ANSWER_NOBODY_KNOWS;
+	if (is_of_too_many_months(answer, code))
+		details->meaning = FR_ANSWER_EVENTS; /* halves of it will do */
 	words_set(details, answer, code, known);
 }
 

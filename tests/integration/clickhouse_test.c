@@ -298,7 +298,8 @@ static void a_server_that_dies_and_comes_back_loses_nothing_and_counts_nothing_t
 {
 	struct agent_fixture *fixture = begin(state);
 
-	configure(fixture, "telemetry.events", "\"batch\":{\"max_events\":10,\"max_wait\":\"0s\"}");
+	configure(fixture, "telemetry.events",
+		  "\"inflight\":4,\"batch\":{\"max_events\":10,\"max_wait\":\"0s\"}");
 	agent_start(fixture);
 	agent_record(fixture, "before", 50);
 	agent_await_queue(fixture, rows, 0);

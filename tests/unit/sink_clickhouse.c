@@ -419,6 +419,23 @@ static void the_header_goes_before_the_body_and_any_line_may_tell(void **state)
 	assert_int_equal(meaning_of(503, 0, ""), FR_ANSWER_BY_STATUS);
 }
 
+static void an_insert_of_too_many_months_goes_in_parts_and_a_busy_table_is_waited_for(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		meaning_of(500, 252,
+			   "Code: 252. DB::Exception: Too many partitions for single INSERT block "
+			   "(more than 100). The limit is controlled by "
+			   "'max_partitions_per_insert_block' setting. (TOO_MANY_PARTS)"),
+		FR_ANSWER_EVENTS);
+	assert_int_equal(
+		meaning_of(500, 0,
+			   "Code: 252. DB::Exception: Too many parts (300). Merges are "
+			   "processing significantly slower than inserts. (TOO_MANY_PARTS)"),
+		FR_ANSWER_LATER);
+	assert_int_equal(meaning_of(500, 252, ""), FR_ANSWER_LATER);
+}
+
 static void a_status_that_speaks_of_credentials_stands(void **state)
 {
 	struct fr_answer answer = answer_of(401, "Code: 193, e.displayText() = DB::Exception: "
@@ -472,6 +489,8 @@ int main(void)
 		cmocka_unit_test(only_200_with_an_empty_body_is_taken),
 		cmocka_unit_test(every_code_of_the_three_lists_has_its_meaning),
 		cmocka_unit_test(the_header_goes_before_the_body_and_any_line_may_tell),
+		cmocka_unit_test(
+			an_insert_of_too_many_months_goes_in_parts_and_a_busy_table_is_waited_for),
 		cmocka_unit_test(a_status_that_speaks_of_credentials_stands),
 		cmocka_unit_test(the_words_quote_the_server_on_its_setup_and_never_on_data),
 	};
