@@ -145,12 +145,21 @@ static enum fr_status book_fates(struct fr_queue *queue, const struct fr_batch *
 	return status == FR_OK ? note_names(queue, batch, fates, err) : status;
 }
 
+/* About what its rows hold. */
+static int64_t bytes_of(const struct fr_batch *batch)
+{
+	int64_t bytes = 0;
+
+	for (size_t i = 0; !batch->of_dead && i < batch->count; i++)
+		bytes += batch->events[i].properties_length;
+	return bytes;
+}
+
 /* Finishes the batch: no more than `most` of its members that have a reason count as dead. */
 static enum fr_status finish(struct fr_queue *queue, const struct fr_batch *batch,
 			     struct fates *fates, size_t most, struct fr_error *err)
 {
 	enum fr_status status = fr_members_thaw(queue, batch, err);
-	bool more;
 
 	fates_count(fates, batch, most < batch->weight ? most : batch->weight);
 	if (status == FR_OK)
@@ -160,7 +169,7 @@ static enum fr_status finish(struct fr_queue *queue, const struct fr_batch *batc
 	if (status == FR_OK && fates->dead > 0)
 		status = fr_dead_trim(queue, err);
 	if (status == FR_OK)
-		status = fr_sweep_finished(queue, &more, err);
+		status = fr_sweep_if_due(queue, bytes_of(batch), err);
 	free(fates->of);
 	return status;
 }

@@ -205,10 +205,9 @@ static enum fr_status freeze_harvest(struct fr_queue *queue, const struct fr_cla
 {
 	struct fr_member_range members = {harvest->events.rows, harvest->events.count};
 	enum fr_status status;
-	bool more;
 
 	if (members.count == 0) {
-		status = harvest->looked_at > 0 ? fr_sweep_finished(queue, &more, err) : FR_OK;
+		status = harvest->looked_at > 0 ? fr_sweep_if_due(queue, 0, err) : FR_OK;
 		return status == FR_OK ? FR_NONE : status;
 	}
 	status = fr_room_for_batch(queue, harvest->bytes, err);

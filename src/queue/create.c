@@ -24,6 +24,7 @@
 static const char *const migrations[FR_SCHEMA_VERSION] = {
 	fr_sql_0001_queue,
 	fr_sql_0002_dead_letters,
+	fr_sql_0003_finished,
 };
 
 static enum fr_status make_empty_file(const char *path, struct fr_error *err)

@@ -21,7 +21,7 @@
 
 enum {
 	FR_APPLICATION_ID = 0x464c5452, /* "FLTR" */
-	FR_SCHEMA_VERSION = 2,
+	FR_SCHEMA_VERSION = 3,
 	FR_MIN_WRITER = 1, /* the oldest release that may write a file made by this one */
 	FR_PAGE_BYTES = 4096,
 	FR_FRAME_BYTES = FR_PAGE_BYTES + 24,
@@ -46,6 +46,7 @@ struct fr_queue {
 	bool is_weak;         /* `synchronous` is less than was asked for */
 	int failed_code;      /* SQLite's extended code of the last failure */
 	bool log_must_shrink; /* the agent's: the disk is full, and the ballast is used up */
+	int64_t finished_bytes; /* of events, since the last sweep: about so many wait for the next */
 	int64_t clock_checked_us; /* boot clock of the last look at the clocks */
 	char incident[256];
 };

@@ -6,6 +6,7 @@
 #include "queue/events.h"
 #include "queue/members.h"
 #include "queue/snapshot.h"
+#include "queue/sweep.h"
 
 static int64_t size_beside(const struct fr_snapshot *snapshot, const char *suffix)
 {
@@ -38,11 +39,16 @@ enum fr_status fr_snapshot_facts(struct fr_snapshot *snapshot, struct fr_queue_f
 	struct fr_queue *queue = &snapshot->queue;
 	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_facts, err);
 	enum fr_status status;
+	int64_t low = 0;
 
 	memset(out, 0, sizeof *out);
 	if (statement == NULL)
 		return fr_db_fault(&snapshot->queue);
-	status = fr_db_step(queue, statement, err);
+	status = fr_sweep_low(queue, &low, err);
+	if (status == FR_OK)
+		status = fr_db_bind(queue, statement, err, "i", low);
+	if (status == FR_OK)
+		status = fr_db_step(queue, statement, err);
 	if (status == FR_OK) {
 		out->queued = sqlite3_column_int64(statement, 0);
 		out->last_id = sqlite3_column_int64(statement, 1);
@@ -173,11 +179,13 @@ static enum fr_status walk(struct fr_snapshot *snapshot, enum fr_query query,
 	struct fr_queue *queue = &snapshot->queue;
 	sqlite3_stmt *statement = fr_db_statement(queue, query, err);
 	struct sink_place place = {0};
-	enum fr_status status = FR_OK;
+	enum fr_status status;
+	int64_t low = 0;
 
 	if (statement == NULL)
 		return fr_db_fault(&snapshot->queue);
-	if (filter->sink != NULL)
+	status = fr_sweep_low(queue, &low, err);
+	if (status == FR_OK && filter->sink != NULL)
 		status = find_place(queue, filter->sink, &place, err);
 	if (status == FR_OK)
 		status = fr_db_bind(queue, statement, err, "iii", filter->after_id, (int64_t)1,
@@ -188,7 +196,7 @@ static enum fr_status walk(struct fr_snapshot *snapshot, enum fr_query query,
 		status = fr_event_view(&event, statement, err);
 		if (status != FR_OK)
 			break;
-		if (!passes(filter, &event) ||
+		if (!passes(filter, &event) || (event.sendable && event.id <= low) ||
 		    (filter->sink != NULL && !is_before_sink(queue, &place, &event)))
 			continue;
 		if (!on_event(context, &event))

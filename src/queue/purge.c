@@ -52,8 +52,11 @@ static enum fr_status forget_all(struct fr_queue *queue, int64_t *events, int64_
 		FR_QUERY_delete_all_retries, FR_QUERY_delete_history,
 		FR_QUERY_delete_refused,     FR_QUERY_update_cursor_to_last,
 	};
-	enum fr_status status = fr_db_get(queue, FR_QUERY_count_events, events, err, "");
+	int64_t low = 0;
+	enum fr_status status = fr_sweep_low(queue, &low, err);
 
+	if (status == FR_OK)
+		status = fr_db_get(queue, FR_QUERY_count_events, events, err, "i", low);
 	if (status == FR_OK)
 		status = fr_db_get(queue, FR_QUERY_select_last_id, last, err, "");
 	if (status == FR_OK)

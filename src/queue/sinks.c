@@ -142,12 +142,32 @@ static enum fr_status begin_one(struct fr_queue *queue, struct fr_sink_want *wan
 	return status;
 }
 
+/* What the sinks of before have finished with is none of the new ones' business. In steps, each a
+ * transaction of its own. */
+static enum fr_status sweep_all(struct fr_queue *queue, struct fr_error *err)
+{
+	enum fr_status status;
+	bool more = false;
+
+	do {
+		status = fr_queue_begin(queue, err);
+		if (status == FR_OK)
+			status = fr_sweep_finished(queue, &more, err);
+		if (status == FR_OK)
+			status = fr_queue_commit(queue, err);
+		fr_queue_rollback(queue);
+	} while (status == FR_OK && more);
+	return status;
+}
+
 enum fr_status fr_sinks_set(struct fr_queue *queue, struct fr_sink_want *wants, size_t count,
 			    struct fr_error *err)
 {
-	enum fr_status status = fr_queue_begin(queue, err);
+	enum fr_status status = sweep_all(queue, err);
 	bool more;
 
+	if (status == FR_OK)
+		status = fr_queue_begin(queue, err);
 	if (status != FR_OK)
 		return status;
 	while ((status = end_one(queue, wants, count, err)) == FR_OK)

@@ -10,18 +10,26 @@
 
 enum { FR_SWEEP_ROWS = 1000 };
 
+/* How far every live sink is through: what was recorded under `on` up to there has left, although
+ * its row may still stand there. 0 without sinks. */
+enum fr_status fr_sweep_low(struct fr_queue *queue, int64_t *low, struct fr_error *err);
+
 /* The last row behind `after` and up to `last` of a step that stays small: at most FR_SWEEP_ROWS
  * rows and about as many bytes as a transaction may write. *end is 0 when there is none.
  */
 enum fr_status fr_sweep_find_end(struct fr_queue *queue, int64_t after, int64_t last, int64_t *end,
 				 struct fr_error *err);
 
-/* Deletes what every live sink has finished with. Inside a transaction. *more: there was more than
- * a step. */
+/* Deletes a step of what every live sink has finished with. Inside a transaction. *more: there was
+ * more than that. */
 enum fr_status fr_sweep_finished(struct fr_queue *queue, bool *more, struct fr_error *err);
 
-/* Gives up the oldest events of the lowest severity, in a transaction of its own; 0 evicted:
- * nothing may go. */
+/* The same, once it is worth it: a step is full, or nothing is queued behind it. For whoever has
+ * just finished with events of about so many bytes; upkeep sweeps whatever is left. */
+enum fr_status fr_sweep_if_due(struct fr_queue *queue, int64_t bytes, struct fr_error *err);
+
+/* Deletes what is finished, else gives up the oldest events of the lowest severity, in a transaction
+ * of its own; 0 evicted: nothing may go. */
 enum fr_status fr_sweep_evict(struct fr_queue *queue, int64_t rows, int64_t *evicted,
 			      struct fr_error *err);
 

@@ -219,8 +219,24 @@ static void dissolve(struct model *model)
 	find_unknown(model, sink);
 }
 
+static void find_rows(const struct model *model, bool here[EVENTS_MOST])
+{
+	sqlite3_stmt *statement;
+
+	memset(here, 0, EVENTS_MOST * sizeof *here);
+	assert_int_equal(sqlite3_prepare_v2(model->fixture->queue->db,
+					    "SELECT id FROM event WHERE name <> ''", -1, &statement,
+					    NULL),
+			 SQLITE_OK);
+	while (sqlite3_step(statement) == SQLITE_ROW)
+		here[sqlite3_column_int64(statement, 0)] = true;
+	(void)sqlite3_finalize(statement);
+}
+
+/* A new sink sees what is still there once the others' finished rows have been swept. */
 static void set_sinks(struct model *model)
 {
+	static bool here[EVENTS_MOST];
 	struct fr_sink_want wants[SINKS_MOST];
 	bool was_live[SINKS_MOST];
 	size_t count = 0;
@@ -234,6 +250,7 @@ static void set_sinks(struct model *model)
 			memset(model->asked[s], 0, sizeof model->asked[s]);
 	}
 	MUST(model, fr_sinks_set(model->fixture->queue, wants, count, &model->fixture->err));
+	find_rows(model, here);
 	for (unsigned s = 0, w = 0; s < SINKS_MOST; s++) {
 		if (model->live[s])
 			model->sink_id[s] = wants[w++].id;
@@ -243,7 +260,7 @@ static void set_sinks(struct model *model)
 			if (was_live[s] && !model->live[s] &&
 			    (*place == WAITING || *place == FROZEN))
 				*place = DROPPED;
-			if (!was_live[s] && model->live[s] && *place == UNBORN && model->here[id])
+			if (!was_live[s] && model->live[s] && *place == UNBORN && here[id])
 				*place = WAITING;
 		}
 	}
@@ -312,16 +329,8 @@ static void books_balance(struct model *model)
 static void rows_left_rightly(struct model *model, bool by_limit)
 {
 	static bool here[EVENTS_MOST];
-	struct fr_queue *queue = model->fixture->queue;
-	sqlite3_stmt *statement;
 
-	memset(here, 0, sizeof here);
-	assert_int_equal(sqlite3_prepare_v2(queue->db, "SELECT id FROM event WHERE name <> ''", -1,
-					    &statement, NULL),
-			 SQLITE_OK);
-	while (sqlite3_step(statement) == SQLITE_ROW)
-		here[sqlite3_column_int64(statement, 0)] = true;
-	(void)sqlite3_finalize(statement);
+	find_rows(model, here);
 	for (int64_t id = 1; id <= model->last_id; id++) {
 		assert_false(here[id] && !model->here[id]); /* nothing comes back */
 		if (here[id] || !model->here[id])
