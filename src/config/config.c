@@ -1,6 +1,7 @@
 /* The happy path: read the file, parse it into a document, fill in what the environment says of it,
- * validate the document, freeze it, check where the sinks lead, fetch the secrets. Each step has a file of its own; the first that fails
- * ends the way with its one message, and everything made so far goes with the arena.
+ * validate the document, freeze it, check where the sinks lead, fetch the secrets. Each step has a
+ * file of its own; the first that fails ends the way with its one message, and everything made so
+ * far goes with the arena.
  */
 #include "config/config.h"
 

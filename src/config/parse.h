@@ -13,7 +13,7 @@
 enum fr_status fr_document_parse(struct fr_document *document, char *text, size_t length,
 				 enum fr_config_reader reader, struct fr_error *err);
 
-/* Is it a name that a config may give a header: a token, short enough, and not one of those that are
+/* May a config give a header this name: is it a token, short enough, and not one of those that are
  * Flightrec's own to set (parse_lists.c)? */
 bool fr_header_may_be_given(const char *name);
 

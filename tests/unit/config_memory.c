@@ -49,20 +49,23 @@ static const char greedy_config[] =
 	"{\"name\":\"fp\",\"type\":\"first_party\",\"url\":\"https://x\",\n"
 	"\"tls\":{\"ca_file\":\"missing.pem\"},\"proxy\":\"env:PROXY\",\n"
 	"\"headers\":{\"Authorization\":\"file:token\",\"X-A\":\"env:GONE\",\"Cookie\":\"c\"}},\n"
-	"{\"name\":\"f\",\"type\":\"file\",\"path\":\"out\"}]}";
+	"{\"name\":\"f\",\"type\":\"file\",\"path\":\"out\"},\n"
+	"{\"name\":\"ot\",\"type\":\"otlp\"}]}";
 
 static void assert_is_whole(const struct fr_config *config)
 {
 	size_t problems = 0;
 
-	assert_int_equal(config->sink_count, 3);
+	assert_int_equal(config->sink_count, 4);
 	assert_int_equal(config->sinks[0].event_count, 3);
 	assert_string_equal(config->sinks[1].headers[0].value, "secret");
 	assert_string_equal(config->sinks[1].proxy, "http://proxy:1");
+	assert_string_equal(config->sinks[3].url, "https://collector");
+	assert_string_equal(config->sinks[3].headers[0].value, "1");
 	assert_non_null(fr_config_missing_secret(config, 1));
 	while (fr_config_problem(config, problems) != NULL)
 		problems++;
-	assert_int_equal(problems, 7);
+	assert_int_equal(problems, 5);
 }
 
 static void a_config_is_whole_or_refused_for_lack_of_memory(void **state)
@@ -77,6 +80,9 @@ static void a_config_is_whole_or_refused_for_lack_of_memory(void **state)
 	test_folder_make(&folder);
 	test_world_init(&world);
 	test_world_set(&world, "PROXY", "http://proxy:1");
+	test_world_set(&world, "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "https://collector");
+	test_world_set(&world, "OTEL_EXPORTER_OTLP_HEADERS", "x-a=1,x-b=2,=");
+	test_world_set(&world, "OTEL_EXPORTER_OTLP_TIMEOUT", "2000");
 	test_folder_write(&folder, "token", "secret\n");
 	test_folder_write(&folder, "app.json", greedy_config);
 	test_folder_path(&folder, "app.json", home.config);
