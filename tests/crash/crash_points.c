@@ -157,6 +157,12 @@ static void an_agent_that_dies_at_any_point_of_a_batch_loses_and_repeats_nothing
 	sweep("deliver", 6);
 }
 
+static void dying_while_dead_letters_are_sent_again_loses_and_repeats_none(void **state)
+{
+	(void)state;
+	sweep("retry", 6);
+}
+
 static void dying_while_making_room_leaves_the_books_balanced(void **state)
 {
 	(void)state;
@@ -188,6 +194,7 @@ int main(void)
 		cmocka_unit_test(a_host_that_dies_at_any_point_of_recording_loses_nothing),
 		cmocka_unit_test(
 			an_agent_that_dies_at_any_point_of_a_batch_loses_and_repeats_nothing),
+		cmocka_unit_test(dying_while_dead_letters_are_sent_again_loses_and_repeats_none),
 		cmocka_unit_test(dying_while_making_room_leaves_the_books_balanced),
 		cmocka_unit_test(dying_while_a_queue_is_salvaged_loses_nothing),
 		cmocka_unit_test(dying_while_everything_is_forgotten_brings_nothing_back),

@@ -15,6 +15,7 @@
 #include "base/home.h"
 #include "flightrec.h"
 #include "queue/batch.h"
+#include "queue/dead.h"
 #include "queue/queue.h"
 #include "queue/sinks.h"
 
@@ -249,6 +250,25 @@ static void work_deliver(struct work *work)
 }
 
 /* More than fits: the oldest give way, which only the books can tell. */
+/* Letters are asked for, delivered, refused again, and purged. */
+static void work_retry(struct work *work)
+{
+	static const int64_t letters[] = {1, 2, 3, 4, 5, 6, 7, 8};
+	struct fr_dead_tally tally;
+
+	open_queue(work);
+	set_sink(work);
+	finish_open_batches(work);
+	for (int i = 0; i < MANY; i++)
+		append(work, "");
+	bury(work, claim(work, 5));
+	MUST(work, fr_dead_ask(work->queue, letters, 8, &tally, &work->err));
+	ack(work, claim(work, 2));
+	bury(work, claim(work, 2));
+	MUST(work, fr_dead_purge(work->queue, letters, 8, &tally, &work->err));
+	ack(work, claim(work, MANY));
+}
+
 static void work_evict(struct work *work)
 {
 	char text[BIG_TEXT + 1];
@@ -312,7 +332,7 @@ int main(int count, char **arguments)
 		void (*run)(struct work *work);
 	} scripts[] = {
 		{"record", work_record},   {"deliver", work_deliver}, {"evict", work_evict},
-		{"salvage", work_salvage}, {"forget", work_forget},
+		{"salvage", work_salvage}, {"forget", work_forget},   {"retry", work_retry},
 	};
 	struct work work = {.max_bytes = FR_QUEUE_BYTES_DEFAULT};
 
