@@ -200,9 +200,10 @@ enum fr_status fr_db_step(struct fr_queue *queue, sqlite3_stmt *statement, struc
 	if (code == SQLITE_DONE)
 		return FR_NONE;
 	note_fault(queue, sqlite3_extended_errcode(queue->db));
-	/* The next attempt finds room: the ballast's, or the log's. */
-	if ((code & 0xff) == SQLITE_FULL)
-		queue->log_must_shrink = !fr_ballast_drop(queue) && queue->agent;
+	if ((code & 0xff) == SQLITE_FULL && queue->agent) {
+		(void)fr_ballast_drop(queue);  /* the next attempt finds room ... */
+		queue->log_must_shrink = true; /* ... and makes more of it before it uses any */
+	}
 	return fr_db_fail(queue->db, code, queue->path, err);
 }
 

@@ -42,10 +42,10 @@ struct fr_queue {
 	bool agent;
 	unsigned lock_depth; /* the lock file is held while above 0 */
 	bool in_transaction;
-	bool suspect;         /* a fault that speaks of damage: look closer before the next use */
-	bool is_weak;         /* `synchronous` is less than was asked for */
-	int failed_code;      /* SQLite's extended code of the last failure */
-	bool log_must_shrink; /* the agent's: the disk is full, and the ballast is used up */
+	bool suspect;           /* a fault that speaks of damage: look closer before the next use */
+	bool is_weak;           /* `synchronous` is less than was asked for */
+	int failed_code;        /* SQLite's extended code of the last failure */
+	bool log_must_shrink;   /* the disk is full: a shorter log makes room */
 	int64_t finished_bytes; /* of events, since the last sweep: about so many wait for the next */
 	int64_t clock_checked_us; /* boot clock of the last look at the clocks */
 	char incident[256];
