@@ -8,6 +8,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "config/url.h"
+
 enum { SECRET_BYTES_MAX = 64 * 1024, WRONG_TEXT = 400 };
 
 bool fr_secret_is_elsewhere(const char *written)
@@ -211,6 +213,27 @@ static enum fr_status key_resolve(struct fetching *fetching, size_t sink, size_t
 	return status == FR_OK ? missing_note(fetching, sink, &place) : status;
 }
 
+/* One that nobody could use is told of here, where it is not quoted. */
+static enum fr_status proxy_resolve(struct fetching *fetching, size_t sink, const char **out)
+{
+	const struct fr_document *document = &fetching->config->memory->document;
+	const struct fr_scope *scope = &document->sinks[sink];
+	struct fr_place place = fr_place_of(document, scope, FR_SINK_KEY_PROXY);
+	const char *written = fr_scope_value(scope, FR_SINK_KEY_PROXY)->text;
+	enum fr_status status = secret_fetch(fetching, written, out);
+	const char *wrong = NULL;
+	struct fr_url url;
+
+	if (status == FR_OK && (*out)[0] != '\0')
+		wrong = fr_url_parse_proxy(*out, &url);
+	if (wrong != NULL) {
+		*out = "";
+		(void)snprintf(fetching->wrong, WRONG_TEXT,
+			       "%.250s is not the URL of a proxy: it %s", written, wrong);
+	}
+	return status == FR_OK ? missing_note(fetching, sink, &place) : status;
+}
+
 static enum fr_status headers_resolve(struct fetching *fetching, size_t sink)
 {
 	struct fr_config_memory *memory = fetching->config->memory;
@@ -284,7 +307,7 @@ enum fr_status fr_config_resolve(struct fr_config *config, const struct fr_env *
 		if (status == FR_OK)
 			status = headers_resolve(&fetching, i);
 		if (status == FR_OK)
-			status = key_resolve(&fetching, i, FR_SINK_KEY_PROXY, &settings->proxy);
+			status = proxy_resolve(&fetching, i, &settings->proxy);
 		if (status == FR_OK)
 			status = tls_files_look(&fetching, i);
 	}

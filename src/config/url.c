@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { URL_MAX = 4096 };
+
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 static const char host_letters[] =
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
@@ -122,6 +124,47 @@ const char *fr_url_parse(const char *text, struct fr_url *out)
 	if (wrong == NULL && *at != '\0' && *at != '/' && *at != '?')
 		wrong = "has a host or a port that is none";
 	return wrong;
+}
+
+/* A copy without what stands before the '@' that ends it: the last one before the path. */
+static const char *userinfo_drop(const char *text, char out[URL_MAX])
+{
+	const char *from = strstr(text, "://");
+	const char *host;
+	size_t length;
+
+	if (strlen(text) >= URL_MAX)
+		return "is too long";
+	memcpy(out, text, strlen(text) + 1);
+	if (from == NULL)
+		return NULL;
+	from += 3;
+	length = strcspn(from, "/?");
+	for (host = from + length; host > from && host[-1] != '@'; host--)
+		;
+	memcpy(out + (from - text), host, strlen(host) + 1);
+	return NULL;
+}
+
+const char *fr_url_parse_proxy(const char *text, struct fr_url *out)
+{
+	static const char *const schemes[] = {"http",   "https",   "socks4", "socks4a",
+					      "socks5", "socks5h", NULL};
+	const char *wrong = letters_fault(text);
+	char bare[URL_MAX];
+	size_t i;
+
+	*out = (struct fr_url){0};
+	if (wrong == NULL)
+		wrong = userinfo_drop(text, bare);
+	if (wrong == NULL)
+		wrong = fr_url_parse(bare, out);
+	for (i = 0; wrong == NULL && schemes[i] != NULL; i++)
+		if (strcmp(schemes[i], out->scheme) == 0)
+			return NULL;
+	return wrong != NULL ? wrong
+			     : "is no kind of proxy (http, https, socks4, socks4a, socks5, "
+			       "socks5h)";
 }
 
 bool fr_url_is_loopback(const struct fr_url *url)

@@ -2,7 +2,8 @@
  * differently.
  *
  * libcurl lives in ship/ and is more forgiving; what passes here means the same to both.
- * Credentials in a URL are refused: they end up in logs.
+ * Credentials in a URL are refused, since they end up in logs, but for a proxy's, which nobody
+ * shows.
  */
 #ifndef FR_CONFIG_URL_H
 #define FR_CONFIG_URL_H
@@ -20,6 +21,9 @@ struct fr_url {
 
 /* NULL when it is one; else what is wrong, as a phrase behind the URL: "has no host". */
 const char *fr_url_parse(const char *text, struct fr_url *out);
+
+/* The same for the URL of a proxy, which may have a user and a password in it. */
+const char *fr_url_parse_proxy(const char *text, struct fr_url *out);
 
 /* localhost, 127.0.0.0/8 as four numbers, ::1. Whatever else might lead home is not sure to. */
 bool fr_url_is_loopback(const struct fr_url *url);

@@ -190,16 +190,13 @@ static enum fr_status compression_validate(const struct judged *judged)
 	return FR_OK;
 }
 
-/* A proxy that is written down; one from env: or file: is judged when it is used. */
+/* A proxy that is written down; one from env: or file: is judged when it has been fetched. */
 static enum fr_status proxy_validate(const struct judged *judged)
 {
-	static const char *const schemes[] = {"http",   "https",   "socks4", "socks4a",
-					      "socks5", "socks5h", NULL};
 	const char *proxy = fr_scope_value(judged->sink, FR_SINK_KEY_PROXY)->text;
 	struct fr_place place = place_of(judged, FR_SINK_KEY_PROXY);
 	const char *wrong;
 	struct fr_url url;
-	size_t i;
 
 	if (proxy[0] == '\0' || strncmp(proxy, "env:", 4) == 0 || strncmp(proxy, "file:", 5) == 0)
 		return FR_OK;
@@ -209,14 +206,10 @@ static enum fr_status proxy_validate(const struct judged *judged)
 				      strchr(proxy, '@') != NULL
 					      ? " (such a URL must come from env: or file:)"
 					      : "");
-	for (i = 0; schemes[i] != NULL; i++) {
-		if (strcmp(schemes[i], url.scheme) == 0)
-			return FR_OK;
-	}
-	return fr_place_fault(&place, judged->err,
-			      "\"%s\" is no kind of proxy (http, https, "
-			      "socks4, socks4a, socks5, socks5h)",
-			      url.scheme);
+	wrong = fr_url_parse_proxy(proxy, &url);
+	if (wrong != NULL)
+		return fr_place_fault(&place, judged->err, "\"%s\" %s", url.scheme, wrong);
+	return FR_OK;
 }
 
 static const struct fr_header_entry *header_find(const struct judged *judged, const char *name)

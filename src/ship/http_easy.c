@@ -14,6 +14,7 @@
 enum {
 	CONNECT_MOST_MS = 10000,
 	BUFFER_BYTES = 16 * 1024, /* libcurl's own for each direction: the least it takes */
+	IDLE_STEPS_MOST = 2 * FR_HEAD_MAX, /* of a proxy's answer that is read */
 	STALLED_BYTES_PER_SECOND = 32,
 	UPLOAD_BYTES_PER_MS = 4, /* the slowest line that still gets through: 4 KB/s */
 };
@@ -30,6 +31,18 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 	struct http_exchange *exchange = context;
 
 	return fr_http_answer_body(&exchange->answer, data, size * count) ? size * count : 0;
+}
+
+/* libcurl reads a proxy's answer to CONNECT byte by byte for as long as bytes come, without ever
+ * going back to the loop; but it reports after each. */
+static int on_step(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+		   curl_off_t up)
+{
+	struct http_exchange *exchange = context;
+
+	(void)down_total;
+	(void)up_total;
+	return down == 0 && up == 0 && ++exchange->idle_steps > IDLE_STEPS_MOST;
 }
 
 static bool easy_set_safety(CURL *easy)
@@ -101,6 +114,8 @@ static bool easy_set_callbacks(CURL *easy)
 	bool ok = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head) == CURLE_OK;
 
 	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_step) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK;
 	return ok && curl_easy_setopt(easy, CURLOPT_USERAGENT, "flightrec/" FR_VERSION) == CURLE_OK;
 }
@@ -197,6 +212,7 @@ static bool easy_set_request(struct http_exchange *exchange, const char *url)
 	ok = ok && curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->body) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange) == CURLE_OK;
+	ok = ok && curl_easy_setopt(easy, CURLOPT_XFERINFODATA, exchange) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange) == CURLE_OK;
 	return ok && curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->words) == CURLE_OK;
 }

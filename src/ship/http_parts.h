@@ -38,6 +38,7 @@ struct http_exchange {
 	bool is_packed;
 	bool is_plain; /* http, not https */
 	struct fr_http_answer answer;
+	unsigned idle_steps; /* of libcurl, none of which moved a byte of request or answer */
 	char words[CURL_ERROR_SIZE];
 	fr_on_result *on_result;
 	void *context;

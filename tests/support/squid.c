@@ -61,7 +61,7 @@ static void squid_configure(void *context, int port)
 		       "hosts_file %s/squid.hosts\ndns_nameservers 127.0.0.1\n"
 		       "cache deny all\ncache_mem 1 MB\nmemory_cache_shared off\nshutdown_lifetime "
 		       "0 seconds\n"
-		       "visible_hostname test\nicmp_pinger_disabled on\nworkers 1\n",
+		       "visible_hostname test\npinger_enable off\nworkers 1\n",
 		       port, geteuid() == 0 ? "cache_effective_user nobody\n" : "", login, folder,
 		       folder, folder, folder, folder);
 	shared_write(squid, "squid.conf", text);
