@@ -43,6 +43,19 @@ struct fr_queue_facts {
 	char incident[256]; /* the last salvage or other mishap, with its time; "" when none */
 	int64_t incident_us;
 };
+/* What came lately. */
+struct fr_queue_pace {
+	int64_t recorded;       /* events since then, about: unwanted ones may be missing */
+	int64_t known_since_us; /* the first sign of an event since then; 0: none */
+	int64_t event_bytes;    /* what one of the newest takes in the file; 0: none is there */
+	int64_t used_bytes;     /* pages of the file that are in use */
+};
+enum fr_status fr_snapshot_pace(struct fr_snapshot *snapshot, int64_t since_us,
+				struct fr_queue_pace *out, struct fr_error *err);
+
+/* What those pages may take, of a queue.max_bytes. */
+int64_t fr_queue_database_bytes(int64_t max_bytes);
+
 enum fr_status fr_snapshot_facts(struct fr_snapshot *snapshot, struct fr_queue_facts *out,
 				 struct fr_error *err);
 

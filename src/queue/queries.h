@@ -78,6 +78,7 @@
 	X(select_oldest_dead)     \
 	X(select_open_batches)    \
 	X(select_page_count)      \
+	X(select_pace)            \
 	X(select_queue)           \
 	X(select_schema)          \
 	X(select_sink)            \

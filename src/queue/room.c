@@ -43,20 +43,25 @@ static int64_t shm_bytes(int64_t wal_bytes)
 	return SHM_BYTES * (1 + wal_bytes / ((int64_t)FR_FRAME_BYTES * 4000));
 }
 
-static int64_t reserve_bytes(const struct fr_queue *queue)
+static int64_t reserve_bytes(int64_t max_bytes)
 {
-	return least(queue->max_bytes / 8, 2 * 1024 * 1024);
+	return least(max_bytes / 8, 2 * 1024 * 1024);
 }
 
-static struct budget budget_of(const struct fr_queue *queue)
+static struct budget budget_of(int64_t max_bytes)
 {
 	struct budget budget;
 
-	budget.wal_share = least(queue->max_bytes / 4, 16 * 1024 * 1024);
-	budget.total = queue->max_bytes - reserve_bytes(queue);
+	budget.wal_share = least(max_bytes / 4, 16 * 1024 * 1024);
+	budget.total = max_bytes - reserve_bytes(max_bytes);
 	budget.pages =
 		(budget.total - budget.wal_share - shm_bytes(budget.wal_share)) / FR_PAGE_BYTES;
 	return budget;
+}
+
+int64_t fr_room_database_bytes(int64_t max_bytes)
+{
+	return budget_of(max_bytes).pages * FR_PAGE_BYTES;
 }
 
 static int64_t file_bytes(struct fr_queue *queue, int which)
@@ -108,7 +113,7 @@ void fr_room_keep_log_short(struct fr_queue *queue)
 	bool must = queue->log_must_shrink;
 
 	queue->log_must_shrink = false;
-	if (must || fr_room_wal_bytes(queue) > budget_of(queue).wal_share / 2)
+	if (must || fr_room_wal_bytes(queue) > budget_of(queue->max_bytes).wal_share / 2)
 		(void)fr_room_checkpoint(queue, true, NULL);
 }
 
@@ -155,7 +160,7 @@ static enum fr_status pages_fit(struct fr_queue *queue, const struct budget *bud
 
 enum fr_status fr_room_make(struct fr_queue *queue, int64_t bytes, struct fr_error *err)
 {
-	struct budget budget = budget_of(queue);
+	struct budget budget = budget_of(queue->max_bytes);
 	int64_t pages = pages_for(bytes);
 	const struct need need = {pages, pages, budget.total};
 	enum fr_status status;
@@ -184,7 +189,7 @@ enum fr_status fr_room_make(struct fr_queue *queue, int64_t bytes, struct fr_err
 
 int64_t fr_room_most_batch_bytes(const struct fr_queue *queue)
 {
-	return reserve_bytes(queue) / 2;
+	return reserve_bytes(queue->max_bytes) / 2;
 }
 
 int64_t fr_room_step_bytes(const struct fr_queue *queue)
@@ -194,7 +199,7 @@ int64_t fr_room_step_bytes(const struct fr_queue *queue)
 
 enum fr_status fr_room_for_batch(struct fr_queue *queue, int64_t bytes, struct fr_error *err)
 {
-	struct budget budget = budget_of(queue);
+	struct budget budget = budget_of(queue->max_bytes);
 	const struct need need = {pages_for(bytes), PAGES_EXTRA, queue->max_bytes};
 
 	return make_wal_room(queue, &budget, &need, err);
@@ -202,7 +207,7 @@ enum fr_status fr_room_for_batch(struct fr_queue *queue, int64_t bytes, struct f
 
 enum fr_status fr_room_for_note(struct fr_queue *queue, struct fr_error *err)
 {
-	struct budget budget = budget_of(queue);
+	struct budget budget = budget_of(queue->max_bytes);
 	const struct need need = {PAGES_EXTRA, PAGES_EXTRA, budget.total};
 
 	return make_wal_room(queue, &budget, &need, err);

@@ -38,6 +38,9 @@ enum fr_status fr_room_checkpoint(struct fr_queue *queue, bool truncate, struct 
 
 int64_t fr_room_wal_bytes(struct fr_queue *queue);
 
+/* What the pages of the database may take of a limit. */
+int64_t fr_room_database_bytes(int64_t max_bytes);
+
 /* Tries to shorten a WAL that has used half of its share. A reader in the way is no fault here: who
  * needs the room finds out. Outside a transaction. */
 void fr_room_keep_log_short(struct fr_queue *queue);

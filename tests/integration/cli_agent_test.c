@@ -271,6 +271,11 @@ static void flush_says_what_is_left_and_why(void **state)
 	CLI(cli, 0, "status");
 	assert_says(cli, "first  waiting");
 	assert_says(cli, "next attempt in ");
+	assert_says(cli, "; its oldest event is ");
+	assert_says(cli, "room      for an outage of about ");
+	CLI(cli, 0, "status", "--json");
+	assert_says(cli, "\"nextAttempt\":\"20");
+	assert_says(cli, "\"outage\":{\"holdSeconds\":");
 	test_intake_heal(&delivery->intake);
 	CLI(cli, 0, "flush", "--timeout", "20s");
 	CLI(cli, 2, "flush", "--timeout", "soon");

@@ -112,7 +112,7 @@ static void what_the_agent_says_is_shown_and_cannot_talk_to_the_terminal(void **
 		       "agent     running (serving), pid 4242, version 9.9.9, up 2 h 0 min\n"));
 	assert_non_null(strstr(test_process_output(program), "dd    paused"));
 	assert_non_null(strstr(test_process_output(program),
-			       "dd: 403 \\x1b[2Jno; next attempt in 1 min\n"));
+			       "dd: 403 \\x1b[2Jno; next attempt in 1 min ("));
 	test_process_free(program);
 	program = CLI_START(cli, false, "flush", "--timeout", "1500ms");
 	impostor_answer(listener, program, "HTTP/1.1 200 OK\r\n\r\n{\"done\":true}", request,

@@ -102,6 +102,23 @@ static void a_sink_in_the_config_is_shown_before_the_agent_met_it(void **state)
 		    "{\"name\":\"here\",\"type\":\"file\",\"configured\":true,\"state\":\"new\"");
 }
 
+static void a_missing_secret_is_told_by_its_name(void **state)
+{
+	struct cli_fixture *cli = *state;
+
+	cli_config(cli, "{\"sinks\":[{\"name\":\"dd\",\"type\":\"datadog\",\"site\":"
+			"\"datadoghq.eu\",\"api_key\":\"env:DD_API_KEY\",\"events\":[\"*\"]},"
+			"{\"name\":\"own\",\"type\":\"first_party\",\"url\":"
+			"\"https://127.0.0.1:1\",\"headers\":{\"Authorization\":\"file:token\"},"
+			"\"events\":[\"*\"]}]}");
+	CLI(cli, 0, "status");
+	assert_says(cli, "dd: api_key: the environment variable DD_API_KEY is not set");
+	assert_says(cli, "own: headers.Authorization: ");
+	assert_says(cli, "/token");
+	CLI(cli, 0, "status", "--json");
+	assert_says(cli, "DD_API_KEY is not set");
+}
+
 static void what_is_wrong_does_not_hide_the_rest(void **state)
 {
 	struct cli_fixture *cli = *state;
@@ -249,6 +266,7 @@ int main(void)
 		TEST(json_has_the_keys_that_programs_count_on),
 		TEST(why_names_every_voice),
 		TEST(a_sink_in_the_config_is_shown_before_the_agent_met_it),
+		TEST(a_missing_secret_is_told_by_its_name),
 		TEST(what_is_wrong_does_not_hide_the_rest),
 		TEST(homes_that_are_wrong_are_named),
 		TEST(a_home_of_somebody_else_is_refused),

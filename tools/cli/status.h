@@ -67,6 +67,7 @@ struct cli_status {
 
 	struct fr_error queue_fault; /* FR_NONE: nothing recorded yet */
 	struct fr_queue_facts queue;
+	struct fr_queue_pace pace; /* of the last day */
 	struct cli_sink_status sinks[CLI_SINKS_MAX];
 	size_t sink_count;
 	struct cli_drop drops[CLI_DROPS_MAX];
@@ -85,6 +86,13 @@ enum fr_status cli_status_print_json(const struct cli_status *status, struct fr_
 
 /* Only the agent's part, for commands that need no more. */
 void cli_status_ask_agent(struct cli_status *status);
+
+/* What the queue can still hold; false when that cannot be said. */
+struct cli_outage;
+bool cli_status_outage(const struct cli_status *status, struct cli_outage *out);
+
+/* When a sink is tried again, by the wall clock; 0: not planned. */
+int64_t cli_sink_next_us(const struct cli_status *status, const struct cli_sink_status *sink);
 
 /* status_json.c: the members of the decision. */
 struct cli_json;

@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "json_read.h"
 #include "look.h"
+#include "outage.h"
 #include "status.h"
 
 /* ---- the agent ---- */
@@ -120,6 +121,9 @@ static void queue_gather(struct cli_status *status)
 	if (looked == FR_OK)
 		looked = fr_snapshot_facts(snapshot, &status->queue, err);
 	if (looked == FR_OK)
+		looked = fr_snapshot_pace(snapshot, fr_env_wall_us(&status->cli->env) - CLI_PACE_US,
+					  &status->pace, err);
+	if (looked == FR_OK)
 		looked = fr_snapshot_sinks(snapshot, on_sink, status, err);
 	if (looked == FR_OK)
 		looked = fr_snapshot_ledger(snapshot, on_ledger, status, err);
@@ -187,6 +191,26 @@ void cli_status_gather(struct cli_status *status, const struct cli *cli)
 	queue_gather(status);
 	config_gather(status);
 	agent_apply(status);
+}
+
+int64_t cli_sink_next_us(const struct cli_status *status, const struct cli_sink_status *sink)
+{
+	if (sink->next_attempt_ms < 0)
+		return 0;
+	return fr_env_wall_us(&status->cli->env) + sink->next_attempt_ms * 1000;
+}
+
+bool cli_status_outage(const struct cli_status *status, struct cli_outage *out)
+{
+	const struct fr_config *config = status->config;
+
+	if (status->queue_fault.status != FR_OK || config == NULL)
+		return false;
+	cli_outage_reckon(out, &status->pace, fr_env_wall_us(&status->cli->env),
+			  fr_queue_database_bytes(config->queue.max_bytes) -
+				  status->pace.used_bytes,
+			  config->queue.max_age_ms);
+	return true;
 }
 
 void cli_status_fini(struct cli_status *status)

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "json_out.h"
+#include "outage.h"
 #include "status.h"
 
 static const char *const source_names[] = {
@@ -63,6 +64,24 @@ static void agent_add(struct cli_json *json, const struct cli_status *status)
 				status->agent_trouble[0] != '\0' ? status->agent_trouble : NULL);
 	}
 	fault_add(json, &status->agent_fault);
+	cli_json_object_end(json);
+}
+
+static void outage_add(struct cli_json *json, const struct cli_status *status)
+{
+	struct cli_outage outage;
+
+	cli_json_object(json, "outage");
+	if (cli_status_outage(status, &outage) && outage.is_known) {
+		if (outage.hold_ms < INT64_MAX)
+			cli_json_int(json, "holdSeconds", outage.hold_ms / 1000);
+		else
+			cli_json_null(json, "holdSeconds");
+		cli_json_string(json, "endsBy",
+				outage.is_age_the_end ? "queue.max_age" : "queue.max_bytes");
+		cli_json_int(json, "eventsPerHour", outage.per_hour);
+		cli_json_int(json, "eventBytes", outage.event_bytes);
+	}
 	cli_json_object_end(json);
 }
 
@@ -145,6 +164,7 @@ static void sink_add(struct cli_json *json, const struct cli_status *status,
 		cli_json_int(json, "nextAttemptInMs", sink->next_attempt_ms);
 	else
 		cli_json_null(json, "nextAttemptInMs");
+	cli_json_time(json, "nextAttempt", cli_sink_next_us(status, sink));
 	cli_json_time(json, "since", retry->since_us);
 	cli_json_time(json, "lastSuccess", retry->last_success_us);
 	cli_json_time(json, "oldestWaiting", sink->facts.oldest_waiting_us);
@@ -169,6 +189,7 @@ enum fr_status cli_status_print_json(const struct cli_status *status, struct fr_
 	cli_json_object_end(&json);
 	agent_add(&json, status);
 	queue_add(&json, status);
+	outage_add(&json, status);
 	config_add(&json, status);
 	cli_json_array(&json, "sinks");
 	for (size_t i = 0; i < status->sink_count; i++)

@@ -6,9 +6,16 @@
 #include <string.h>
 
 #include "cli.h"
+#include "outage.h"
 #include "output.h"
 #include "status.h"
 #include "table.h"
+
+enum {
+	NEXT_TEXT = 128,
+	DAY_TEXT = sizeof "2026-11-22 " - 1,
+	ROOM_SHORT_MS = 24 * 3600 * 1000, /* worth a colour */
+};
 
 /* "label     text", the text made visible and in this colour. */
 static void line_print(const struct cli *cli, const char *label, enum cli_color color,
@@ -111,6 +118,26 @@ static void queue_print(const struct cli_status *status)
 			   cli_local_time(count, queue->incident_us), queue->incident);
 }
 
+/* "room      about 9 d 4 h of an outage, at 312 events an hour" */
+static void room_print(const struct cli_status *status)
+{
+	struct cli_outage outage;
+	char text[64], count[CLI_NUMBER_TEXT];
+
+	if (!cli_status_outage(status, &outage) || status->config->sink_count == 0)
+		return;
+	(void)cli_outage_text(&outage, text);
+	if (!outage.is_known)
+		line_print(status->cli, "room", CLI_DIM, "for an outage of a length %s", text);
+	else
+		line_print(status->cli, "room",
+			   outage.hold_ms < ROOM_SHORT_MS ? CLI_YELLOW : CLI_PLAIN,
+			   "for an outage of %s, at %s an hour%s", text,
+			   cli_count(count, outage.per_hour),
+			   outage.is_age_the_end ? " (then events get too old: queue.max_age)"
+						 : "");
+}
+
 static void config_print(const struct cli_status *status)
 {
 	const struct cli *cli = status->cli;
@@ -161,21 +188,53 @@ static void sink_row(struct cli_table *table, const struct cli_sink_status *sink
 	cli_table_cell_count(table, facts->unwanted);
 }
 
-/* "datadog: 403 Forbidden, since 2 h 5 min; next attempt in 12 min" */
+/* "; next attempt in 12 min (15:04:10)", with the day where it is another one. */
+static const char *next_text(const struct cli_status *status, const struct cli_sink_status *sink,
+			     char out[NEXT_TEXT])
+{
+	char next[CLI_NUMBER_TEXT], time[CLI_NUMBER_TEXT], today[CLI_NUMBER_TEXT];
+	bool is_today;
+
+	out[0] = '\0';
+	if (sink->next_attempt_ms < 0)
+		return out;
+	(void)cli_local_time(time, cli_sink_next_us(status, sink));
+	(void)cli_local_time(today, fr_env_wall_us(&status->cli->env));
+	is_today = strncmp(time, today, DAY_TEXT) == 0;
+	(void)snprintf(out, NEXT_TEXT, "; next attempt in %s (%s)",
+		       cli_duration(next, sink->next_attempt_ms),
+		       is_today ? time + DAY_TEXT : time);
+	return out;
+}
+
+/* "; its oldest event is 2 h old" */
+static const char *oldest_text(const struct cli_status *status, const struct cli_sink_status *sink,
+			       char out[NEXT_TEXT])
+{
+	int64_t age_us = fr_env_wall_us(&status->cli->env) - sink->facts.oldest_waiting_us;
+	char age[CLI_NUMBER_TEXT];
+
+	out[0] = '\0';
+	if (sink->facts.oldest_waiting_us > 0 && age_us > 0)
+		(void)snprintf(out, NEXT_TEXT, "; its oldest event is %s old",
+			       cli_duration(age, age_us / 1000));
+	return out;
+}
+
+/* "datadog: 403 Forbidden, since 2 h 5 min; next attempt in 12 min (15:04:10); its oldest ..." */
 static void sink_reason_print(const struct cli_status *status, const struct cli_sink_status *sink)
 {
 	const struct cli *cli = status->cli;
 	int64_t since_us = sink->facts.row.retry.since_us;
 	int64_t since_ms = (fr_env_wall_us(&cli->env) - since_us) / 1000;
-	char since[CLI_NUMBER_TEXT], next[CLI_NUMBER_TEXT];
+	char since[CLI_NUMBER_TEXT], next[NEXT_TEXT], oldest[NEXT_TEXT];
 
 	if (sink->reason[0] == '\0')
 		return;
 	line_print(cli, "", state_color(sink->state), "%s: %s%s%s%s%s", sink->name, sink->reason,
 		   since_us > 0 && since_ms >= 0 ? ", since " : "",
 		   since_us > 0 && since_ms >= 0 ? cli_duration(since, since_ms) : "",
-		   sink->next_attempt_ms >= 0 ? "; next attempt in " : "",
-		   sink->next_attempt_ms >= 0 ? cli_duration(next, sink->next_attempt_ms) : "");
+		   next_text(status, sink, next), oldest_text(status, sink, oldest));
 }
 
 static void sink_remarks_print(const struct cli_status *status, const struct cli_sink_status *sink)
@@ -242,6 +301,7 @@ void cli_status_print(const struct cli_status *status, bool with_why)
 	consent_print(status, with_why);
 	agent_print(status);
 	queue_print(status);
+	room_print(status);
 	config_print(status);
 	sinks_print(status);
 }
