@@ -28,16 +28,25 @@ static enum fr_status value_add(struct walk *walk, enum fr_json_kind kind);
 
 /* ---- attributes that are ours ---- */
 
+static void key_add(struct fr_buffer *out, const char *key)
+{
+	fr_buffer_add_text(out, "{\"key\":\"");
+	fr_buffer_add_text(out, key);
+	fr_buffer_add_text(out, "\",\"value\":{");
+}
+
 void fr_otlp_add_text(struct fr_buffer *out, const char *key, const char *text)
 {
-	fr_buffer_add_format(out, "{\"key\":\"%s\",\"value\":{\"stringValue\":", key);
+	key_add(out, key);
+	fr_buffer_add_text(out, "\"stringValue\":");
 	fr_json_add_string(out, text, strlen(text));
 	fr_buffer_add_text(out, "}}");
 }
 
 void fr_otlp_add_int(struct fr_buffer *out, const char *key, int64_t number)
 {
-	fr_buffer_add_format(out, "{\"key\":\"%s\",\"value\":{\"intValue\":\"", key);
+	key_add(out, key);
+	fr_buffer_add_text(out, "\"intValue\":\"");
 	fr_buffer_add_int(out, number);
 	fr_buffer_add_text(out, "\"}}");
 }
@@ -73,7 +82,8 @@ static bool is_int64(const char *text, size_t length)
 	for (; i < length; i++)
 		if (text[i] < '0' || text[i] > '9')
 			return false;
-	return is_within(text, length, "-9223372036854775808", "9223372036854775807");
+	return length <= 18 || /* as nearly all are */
+	       is_within(text, length, "-9223372036854775808", "9223372036854775807");
 }
 
 static bool is_double(const char *text, size_t length)
