@@ -70,7 +70,11 @@ static bool is_late(const struct fr_parcel *parcel, const struct fr_turn *turn)
 /* It answers again, whatever it says. */
 static void sink_answers(const struct fr_parcel *parcel, struct fr_turn *turn)
 {
-	if (!is_late(parcel, turn))
+	if (is_late(parcel, turn))
+		return;
+	if (turn->suspects > 0)
+		fr_retry_resume(&turn->retry);
+	else
 		fr_retry_clear(&turn->retry);
 }
 

@@ -199,13 +199,14 @@ static bool easy_set_request(struct http_exchange *exchange, const char *url)
 	CURL *easy = exchange->easy;
 	long version =
 		exchange->transport->http1_only ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
+	bool may_share = !exchange->is_plain && !exchange->transport->http1_only;
 	bool ok = curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK;
 
 	/* A libcurl without HTTP/2 refuses this and speaks HTTP/1.1. */
 	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
 	/* Several at once share a connection where the server lets them; to know that, the later
-	 * ones wait for the first one's handshake. */
-	ok = ok && curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L) == CURLE_OK;
+	 * ones wait for the first one's handshake. Without TLS they would wait for its answer. */
+	ok = ok && curl_easy_setopt(easy, CURLOPT_PIPEWAIT, may_share ? 1L : 0L) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers) == CURLE_OK;
 	ok = ok && curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
 				    (curl_off_t)exchange->body_length) == CURLE_OK;

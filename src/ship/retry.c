@@ -49,6 +49,12 @@ void fr_retry_clear(struct fr_retry *retry)
 	retry->streak = 0;
 }
 
+void fr_retry_resume(struct fr_retry *retry)
+{
+	retry->paused = false;
+	retry->wait_us = 0;
+}
+
 void fr_retry_succeed(struct fr_retry *retry, const struct fr_moment *now)
 {
 	fr_retry_clear(retry);

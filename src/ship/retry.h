@@ -22,6 +22,9 @@ struct fr_moment {
 /* The sink answers again, whatever it says: no wait, no pause. */
 void fr_retry_clear(struct fr_retry *retry);
 
+/* The same while it is not known yet what its refusals mean: what was wrong is remembered. */
+void fr_retry_resume(struct fr_retry *retry);
+
 /* The sink took a batch: all is well, and a little of what went wrong before is forgiven. */
 void fr_retry_succeed(struct fr_retry *retry, const struct fr_moment *now);
 

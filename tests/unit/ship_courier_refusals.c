@@ -124,6 +124,7 @@ static int refuse_all(struct courier_world *world, const struct courier_sent *re
 static void a_sink_that_never_accepted_anything_buries_nothing(void **state)
 {
 	struct courier_world *world = *state;
+	int64_t since_us;
 	size_t before;
 
 	world->serve = refuse_all;
@@ -134,9 +135,11 @@ static void a_sink_that_never_accepted_anything_buries_nothing(void **state)
 	assert_in_range(world->sent_count, 2, 15);
 	assert_int_equal(courier_booked(world, "dead"), 0);
 	before = world->sent_count;
+	since_us = courier_state(world).since_us;
 	courier_pass(world, 15 * minute_ms);
 	assert_in_range(world->sent_count, before + 1, before + 8); /* one event, found by halves */
 	courier_expect(world, FR_COURIER_PAUSED, "setup");
+	assert_int_equal(courier_state(world).since_us, since_us);
 	world->serve = courier_serve_ok;
 	courier_pass(world, 15 * minute_ms);
 	courier_flush(world);
