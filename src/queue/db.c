@@ -109,6 +109,19 @@ enum fr_status fr_db_connect(struct fr_queue *queue, struct fr_error *err)
 	return status;
 }
 
+enum fr_status fr_db_connect_memory(struct fr_queue *queue, struct fr_error *err)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+	int code = sqlite3_open_v2(":memory:", &queue->db, flags, NULL);
+	enum fr_status status = FR_OK;
+
+	if (code != SQLITE_OK) {
+		status = fr_db_fail(queue->db, code, "open a database in memory", err);
+		fr_db_disconnect(queue);
+	}
+	return status;
+}
+
 void fr_db_disconnect(struct fr_queue *queue)
 {
 	for (int i = 0; i < FR_QUERY_COUNT; i++) {

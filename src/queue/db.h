@@ -53,6 +53,9 @@ struct fr_queue {
 
 /* Opens a connection on an existing file with all settings of storage.md; no lock is needed. */
 enum fr_status fr_db_connect(struct fr_queue *queue, struct fr_error *err);
+/* The same to an empty database in memory, without any settings: for a schema to compare with, or
+ * rows that have to be somewhere for a moment. */
+enum fr_status fr_db_connect_memory(struct fr_queue *queue, struct fr_error *err);
 void fr_db_disconnect(struct fr_queue *queue);
 
 /* NULL, with the error filled, when it cannot be prepared. */

@@ -65,14 +65,10 @@ static enum fr_status check_schema(struct fr_queue *queue, struct fr_error *err)
 	struct fr_queue model = {.env = queue->env, .path = ":memory:"};
 	int64_t version = 0;
 	enum fr_status status = fr_db_get(queue, FR_QUERY_select_user_version, &version, err, "");
-	int code;
 
 	if (status != FR_OK || version != FR_SCHEMA_VERSION) /* a later release knows its own */
 		return status;
-	code = sqlite3_open_v2(model.path, &model.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-			       NULL);
-	if (code != SQLITE_OK)
-		status = fr_db_fail(model.db, code, "compare the schema", err);
+	status = fr_db_connect_memory(&model, err);
 	if (status == FR_OK)
 		status = fr_queue_build_schema(&model, err);
 	if (status == FR_OK)

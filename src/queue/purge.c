@@ -3,6 +3,9 @@
  * A purge is one transaction that books everything as gone, and then small ones that delete it.
  * After a crash in between the books balance, nothing of it will ever be sent, and a second purge
  * goes on.
+ *
+ * To delete takes room at first, and a full disk is why many a purge is made: then it gives up
+ * what can be spared, and where that is not enough the whole file, for a new one with the books.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -11,10 +14,14 @@
 #include <unistd.h>
 
 #include "base/crash.h"
+#include "flightrec_salvage.h"
+#include "queue/ballast.h"
+#include "queue/create.h"
 #include "queue/db.h"
 #include "queue/ledger.h"
 #include "queue/room.h"
 #include "queue/salvage.h"
+#include "queue/salvage_read.h"
 #include "queue/sinks.h"
 #include "queue/snapshot.h"
 #include "queue/sweep.h"
@@ -126,7 +133,7 @@ static enum fr_status forget_copies(struct fr_queue *queue, struct fr_error *err
 	return status == FR_BUSY ? FR_OK : status;
 }
 
-enum fr_status fr_queue_purge(struct fr_queue *queue, int64_t *events, struct fr_error *err)
+static enum fr_status purge(struct fr_queue *queue, int64_t *events, struct fr_error *err)
 {
 	int64_t last = 0;
 	enum fr_status status = fr_queue_begin(queue, err);
@@ -140,6 +147,68 @@ enum fr_status fr_queue_purge(struct fr_queue *queue, int64_t *events, struct fr
 	if (status == FR_OK)
 		status = delete_events(queue, last, err);
 	return status == FR_OK ? forget_copies(queue, err) : status;
+}
+
+/* ---- on a full disk ---- */
+
+/* What would be deleted anyhow, and the ballast, which is there for this. */
+static enum fr_status spare(struct fr_queue *queue, struct fr_error *err)
+{
+	(void)fr_ballast_drop(queue);
+	return forget_copies(queue, err);
+}
+
+static enum fr_status keep_books(struct fr_queue *maker, void *keeper, struct fr_error *err)
+{
+	enum fr_status status = fr_salvage_books(maker, keeper, err);
+
+	return status == FR_OK ? fr_db_script(maker, fr_sql_purged, err) : status;
+}
+
+/* The books go through memory, since there is no room for both files. A crash before the new one is
+ * in place leaves none: the next opener begins one, with books of its own. Who has the old one open
+ * finds that it was moved. Under the lock file. */
+static enum fr_status replace(struct fr_queue *queue, struct fr_error *err)
+{
+	struct fr_queue keeper = {.env = queue->env, .path = ":memory:"};
+	const struct fr_queue_filling filling = {keep_books, &keeper};
+	enum fr_status status = fr_db_connect_memory(&keeper, err);
+
+	if (status == FR_OK)
+		status = fr_queue_build_schema(&keeper, err);
+	if (status == FR_OK)
+		status = fr_salvage_books(&keeper, queue, err);
+	if (status == FR_OK) {
+		fr_db_disconnect(queue);
+		status = fr_queue_create(queue, &filling, err);
+	}
+	fr_db_disconnect(&keeper);
+	return status;
+}
+
+static enum fr_status purge_by_replacing(struct fr_queue *queue, int64_t *events,
+					 struct fr_error *err)
+{
+	enum fr_status status = fr_db_enter(queue, err);
+
+	if (status != FR_OK)
+		return status;
+	status = fr_db_get(queue, FR_QUERY_count_events, events, err, "");
+	if (status == FR_OK)
+		status = replace(queue, err);
+	fr_db_unlock(queue);
+	return status;
+}
+
+enum fr_status fr_queue_purge(struct fr_queue *queue, int64_t *events, struct fr_error *err)
+{
+	enum fr_status status = purge(queue, events, err);
+
+	if (status != FR_FULL)
+		return status;
+	if (spare(queue, NULL) == FR_OK)
+		status = purge(queue, events, err);
+	return status == FR_FULL ? purge_by_replacing(queue, events, err) : status;
 }
 
 /* What belongs to the queue and is deleted with it; never queue.lock. */

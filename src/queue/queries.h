@@ -40,6 +40,7 @@
 	X(insert_retry)           \
 	X(insert_session)         \
 	X(insert_sink)            \
+	X(insert_stub)            \
 	X(integrity_check)        \
 	X(is_finished)            \
 	X(is_in_batch)            \

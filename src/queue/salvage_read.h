@@ -14,6 +14,9 @@
 enum fr_status fr_salvage_tables(struct fr_queue *into, const char *copy, bool *whole,
 				 struct fr_error *err);
 
+/* Copies what a purge keeps: the sinks, their books, and the newest id. From a sound queue. */
+enum fr_status fr_salvage_books(struct fr_queue *into, struct fr_queue *from, struct fr_error *err);
+
 /* Copies the events behind `swept` of every page that holds some, reachable or not. */
 enum fr_status fr_salvage_pages(struct fr_queue *into, const char *copy, int64_t swept,
 				struct fr_error *err);

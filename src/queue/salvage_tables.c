@@ -16,6 +16,8 @@ struct table {
 	const char *write;
 };
 
+enum { BOOKS = 4 }; /* the first so many tables are the books */
+
 static const struct table tables[] = {
 	{fr_sql_read_sequence, NULL, fr_sql_write_sequence},
 	{fr_sql_read_queue, NULL, fr_sql_write_queue},
@@ -119,5 +121,22 @@ enum fr_status fr_salvage_tables(struct fr_queue *into, const char *path, bool *
 	     i++)
 		status = copy_table(into, copy, &tables[i], whole, err);
 	(void)sqlite3_close(copy);
+	return status;
+}
+
+enum fr_status fr_salvage_books(struct fr_queue *into, struct fr_queue *from, struct fr_error *err)
+{
+	enum fr_status status = FR_OK;
+	int64_t newest = 0;
+	bool whole = true;
+
+	for (size_t i = 0; status == FR_OK && i < BOOKS; i++)
+		status = copy_table(into, from->db, &tables[i], &whole, err);
+	if (status == FR_OK && !whole)
+		status = fr_fail(err, FR_CORRUPT, "%s: the books cannot be read", from->path);
+	if (status == FR_OK)
+		status = fr_db_get(from, FR_QUERY_select_last_id, &newest, err, "");
+	if (status == FR_OK && newest > 0)
+		status = fr_db_run(into, FR_QUERY_insert_stub, err, "i", newest);
 	return status;
 }

@@ -117,6 +117,31 @@ static void off_finds_room_for_itself_on_a_full_disk(void **state)
 	CLI(cli, 1, "record", "x");
 }
 
+/* What frees the disk must not need room on it. */
+static void a_purge_finds_room_for_itself_on_a_full_disk(void **state)
+{
+	struct cli_fixture *cli = *state;
+	char path[TEST_PATH_MAX + 16];
+
+	if (!has_small_disks)
+		skip();
+	CLI(cli, 0, "consent", "on");
+	for (int i = 0; i < 4; i++)
+		CLI(cli, 0, "record", "more");
+	fill_disk(cli);
+	CLI(cli, 75, "record", "x");
+	CLI(cli, 0, "purge", "--yes");
+	assert_says(cli, "Deleted 5 events of app default.");
+	CLI(cli, 0, "ls");
+	assert_complains(cli, "No events.");
+	CLI(cli, 0, "verify");
+	(void)snprintf(path, sizeof path, "%s/filler", cli->home);
+	assert_int_equal(unlink(path), 0);
+	CLI(cli, 0, "record", "after");
+	assert_int_equal(cli_ask(cli, "SELECT id FROM pending"), 6); /* ids are never reused */
+	CLI(cli, 0, "verify");
+}
+
 static void an_agent_starts_on_a_full_disk(void **state)
 {
 	struct cli_fixture *cli = *state;
@@ -144,6 +169,7 @@ int main(void)
 		TEST(on_a_full_disk_one_can_still_look),
 		TEST(what_may_only_be_read_is_read),
 		TEST(off_finds_room_for_itself_on_a_full_disk),
+		TEST(a_purge_finds_room_for_itself_on_a_full_disk),
 		TEST(an_agent_starts_on_a_full_disk),
 	};
 

@@ -218,9 +218,47 @@ static void on_a_full_disk_a_long_log_does_not_stall_delivery(void **state)
 	queue_fixture_verify(fixture);
 }
 
+/* Nobody ever made a ballast, and nothing else can be spared. */
+static void a_purge_on_a_full_disk_keeps_the_books_and_the_ids(void **state)
+{
+	const struct fr_refusal why = {.reason = "schema", .status = 400, .answer = "no"};
+	struct queue_fixture *fixture = *state;
+	struct fr_batch *batch;
+	int64_t events = 0, id = 0, sink;
+	char path[TEST_PATH_MAX];
+
+	if (!has_small_disks)
+		skip();
+	fixture->options.exclusive_agent = false;
+	queue_fixture_reopen(fixture);
+	sink = queue_fixture_sinks(fixture, "a", NULL);
+	queue_fixture_record_many(fixture, 30);
+	queue_fixture_ack(fixture, queue_fixture_claim(fixture, sink, 5));
+	batch = queue_fixture_claim(fixture, sink, 5);
+	assert_int_equal(fr_queue_begin(fixture->queue, &fixture->err), FR_OK);
+	assert_int_equal(fr_batch_bury(fixture->queue, batch, &why, &fixture->err), FR_OK);
+	assert_int_equal(fr_queue_commit(fixture->queue, &fixture->err), FR_OK);
+	fr_batch_free(batch);
+	fr_batch_free(queue_fixture_claim(fixture, sink, 5));
+	fill_disk(fixture);
+	assert_int_equal(fr_queue_purge(fixture->queue, &events, &fixture->err), FR_OK);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"), 0);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM dead_letter"), 0);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT delivered FROM ledger"), 5);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT dropped FROM ledger"), 25);
+	assert_int_equal(unlink(test_folder_path(&fixture->folder, "filler", path)), 0);
+	assert_int_equal(queue_fixture_record(fixture, NULL, &id), FR_OK);
+	assert_int_equal(id, 31);
+	assert_int_equal(queue_fixture_sinks(fixture, "a", NULL), sink);
+	queue_fixture_ack(fixture, queue_fixture_claim(fixture, sink, 5));
+	queue_fixture_verify(fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_purge_on_a_full_disk_keeps_the_books_and_the_ids,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(on_a_full_disk_a_long_log_does_not_stall_delivery,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(on_a_full_disk_a_whole_backlog_is_finished, set_up,
