@@ -48,8 +48,9 @@ void secure_configure(struct secure_fixture *fixture, const char *host, int port
 		json, sizeof json,
 		"{\"limits\":{\"burst\":0},\"sinks\":[{\"name\":\"main\",\"type\":\"first_party\","
 		"\"url\":\"https://%s:%d/v1/events\",\"events\":[\"*\"],\"batch\":{\"max_wait\":"
-		"\"0s\"},\"retry\":{\"initial\":\"100ms\",\"max\":\"1s\"}%s",
-		host, port, more[0] != '\0' ? "," : "");
+		"\"0s\",\"max_events\":%d},\"retry\":{\"initial\":\"100ms\",\"max\":\"1s\"}%s",
+		host, port, fixture->batch_events != 0 ? fixture->batch_events : 100,
+		more[0] != '\0' ? "," : "");
 
 	for (; *more != '\0'; more++) {
 		assert_true(length + TEST_PATH_MAX + 8 < sizeof json);

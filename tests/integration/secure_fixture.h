@@ -14,6 +14,7 @@ struct secure_fixture {
 	struct test_authority *authority; /* its certificate is the folder's ca.pem */
 	struct test_nginx nginx;          /* not started; its certificate is server.pem, good */
 	struct test_rogue rogue;          /* not started */
+	int batch_events;                 /* the most in a batch; 0: 100 */
 };
 
 /* cmocka's set-up, which skips nothing, and tear-down. Without nginx a test says
