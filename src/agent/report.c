@@ -42,7 +42,7 @@ static void add_time(struct fr_buffer *out, const char *key, int64_t wall_us)
 	add_text(out, key, text);
 }
 
-static void add_sink(struct fr_buffer *out, const struct fr_crew_member *member)
+static void add_sink(struct fr_buffer *out, const struct fr_crew_member *member, int64_t now_us)
 {
 	struct fr_courier_facts facts;
 
@@ -54,6 +54,8 @@ static void add_sink(struct fr_buffer *out, const struct fr_crew_member *member)
 	add_text(out, "kind", facts.kind);
 	add_text(out, "reason", facts.reason);
 	add_int(out, "nextAttemptInMs", facts.next_attempt_in_ms);
+	add_time(out, "nextAttempt",
+		 facts.next_attempt_in_ms < 0 ? 0 : now_us + facts.next_attempt_in_ms * 1000);
 	add_time(out, "since", facts.since_us);
 	add_time(out, "lastSuccess", facts.last_success_us);
 	add_int(out, "requests", (int64_t)facts.requests);
@@ -71,6 +73,8 @@ static int64_t uptime_s(const struct fr_agent *agent)
 
 void fr_report_json(struct fr_buffer *out, const struct fr_agent *agent)
 {
+	int64_t now_us = fr_env_wall_us(&agent->env);
+
 	fr_buffer_add_char(out, '{');
 	add_text(out, "version", FR_VERSION);
 	add_int(out, "pid", getpid());
@@ -86,7 +90,7 @@ void fr_report_json(struct fr_buffer *out, const struct fr_agent *agent)
 	for (size_t i = 0; i < agent->crew.count; i++) {
 		if (i > 0)
 			fr_buffer_add_char(out, ',');
-		add_sink(out, &agent->crew.members[i]);
+		add_sink(out, &agent->crew.members[i], now_us);
 	}
 	fr_buffer_add_text(out, "]}\n");
 }

@@ -95,7 +95,8 @@ static enum fr_status variable_fetch(struct fetching *fetching, const char *name
 	(void)snprintf(from, sizeof from, "the environment variable %.250s", name);
 	if (value != NULL)
 		return secret_keep(fetching, from, value, strlen(value), out);
-	(void)snprintf(fetching->wrong, WRONG_TEXT, "%.300s is not set", from);
+	(void)snprintf(fetching->wrong, WRONG_TEXT,
+		       "%.300s is not set (set it, then restart the agent)", from);
 	return FR_OK;
 }
 

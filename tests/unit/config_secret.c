@@ -89,12 +89,15 @@ static void a_missing_secret_is_told_and_its_sink_stays(void **state)
 	assert_int_equal(config->sink_count, 2);
 	assert_string_equal(config->sinks[0].api_key, "");
 	assert_string_equal(fr_config_missing_secret(config, 0),
-			    "api_key: the environment variable DD_API_KEY is not set");
+			    "api_key: the environment variable DD_API_KEY is not set (set it, then "
+			    "restart the agent)");
 	(void)snprintf(expected, sizeof expected, "headers.Authorization: %s/token: no such file",
 		       place->folder.path);
 	assert_string_equal(fr_config_missing_secret(config, 1), expected);
 	(void)snprintf(expected, sizeof expected,
-		       "%s:3: sinks[0].api_key: the environment variable DD_API_KEY is not set",
+		       "%s:3: sinks[0].api_key: the environment variable DD_API_KEY is not set "
+		       "(set it, then "
+		       "restart the agent)",
 		       place->home.config);
 	assert_string_equal(fr_config_problem(config, 0), expected);
 	(void)snprintf(expected, sizeof expected,
@@ -102,7 +105,9 @@ static void a_missing_secret_is_told_and_its_sink_stays(void **state)
 		       place->home.config, place->folder.path);
 	assert_string_equal(fr_config_problem(config, 1), expected);
 	(void)snprintf(expected, sizeof expected,
-		       "%s:6: sinks[1].headers.X-Env: the environment variable TEAM is not set",
+		       "%s:6: sinks[1].headers.X-Env: the environment variable TEAM is not set "
+		       "(set it, then "
+		       "restart the agent)",
 		       place->home.config);
 	assert_string_equal(fr_config_problem(config, 2), expected);
 	assert_null(fr_config_problem(config, 3));

@@ -132,8 +132,9 @@ static void room_print(const struct cli_status *status)
 	else
 		line_print(status->cli, "room",
 			   outage.hold_ms < ROOM_SHORT_MS ? CLI_YELLOW : CLI_PLAIN,
-			   "for an outage of %s, at %s an hour%s", text,
+			   "for an outage of %s, at %s %s an hour%s", text,
 			   cli_count(count, outage.per_hour),
+			   cli_plural(outage.per_hour, "event", "events"),
 			   outage.is_age_the_end ? " (then events get too old: queue.max_age)"
 						 : "");
 }
