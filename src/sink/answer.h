@@ -41,7 +41,7 @@ struct fr_answer_refusal {
 
 struct fr_answer_details {
 	enum fr_answer_meaning meaning;
-	char words[128];    /* for people, with meanings but the first; "" says nothing more */
+	char words[128];    /* for people: why this meaning or this loss; "" says no more */
 	size_t lost;        /* so many of an acked batch were refused, and it was not said which */
 	bool already_taken; /* a 409 for a batch that was taken before: counts as 2xx */
 	struct fr_answer_refusal *refusals; /* ascending by index, each index once */
