@@ -138,6 +138,13 @@ FLIGHTREC_API void flightrec_options_set_catalogue_json(flightrec_options *optio
  * Else a random identity of the home. */
 FLIGHTREC_API void flightrec_options_set_user_id(flightrec_options *options, const char *user_id);
 
+/* Where in Kubernetes the program runs, for internal events; each may be NULL. Else POD_NAMESPACE
+ * and POD_NAME, else, inside a cluster, the service account's namespace and HOSTNAME. Only a host
+ * knows its cluster's name. Texts that are no DNS names are passed over. */
+FLIGHTREC_API void flightrec_options_set_kubernetes(flightrec_options *options,
+						    const char *name_space, const char *pod,
+						    const char *cluster);
+
 /* Else the config's queue.durability, else FLIGHTREC_POWER. */
 FLIGHTREC_API void flightrec_options_set_durability(flightrec_options *options,
 						    enum flightrec_durability durability);

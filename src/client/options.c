@@ -33,6 +33,9 @@ void flightrec_options_free(flightrec_options *options)
 	free(options->config);
 	free(options->catalogue_json);
 	free(options->user_id);
+	free(options->name_space);
+	free(options->pod);
+	free(options->cluster);
 	free(options);
 }
 
@@ -90,6 +93,16 @@ void flightrec_options_set_user_id(flightrec_options *options, const char *user_
 {
 	if (options != NULL)
 		text_set(options, &options->user_id, user_id);
+}
+
+void flightrec_options_set_kubernetes(flightrec_options *options, const char *name_space,
+				      const char *pod, const char *cluster)
+{
+	if (options == NULL)
+		return;
+	text_set(options, &options->name_space, name_space);
+	text_set(options, &options->pod, pod);
+	text_set(options, &options->cluster, cluster);
 }
 
 void flightrec_options_set_durability(flightrec_options *options,

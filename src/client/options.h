@@ -19,6 +19,7 @@ struct flightrec_options {
 	char *config;
 	char *catalogue_json;
 	char *user_id; /* wiped before it is freed */
+	char *name_space, *pod, *cluster;
 	bool has_durability;
 	enum flightrec_durability durability;
 	bool has_consent;

@@ -309,6 +309,25 @@ static enum fr_status declaration_apply(flightrec *recorder, struct fr_draft *dr
 	return FR_OK;
 }
 
+/* Nothing is gathered before the first internal event that is let pass. */
+static enum fr_status context_add(flightrec *recorder, struct fr_draft *draft, struct fr_error *err)
+{
+	static const struct fr_context_sources usual = {NULL, NULL, NULL};
+	const struct fr_context_given given = {recorder->name_space, recorder->pod,
+					       recorder->cluster};
+
+	(void)pthread_mutex_lock(&recorder->desk);
+	if (!recorder->has_context)
+		fr_context_read(&recorder->context, &usual, &given, &recorder->env);
+	recorder->has_context = true;
+	(void)pthread_mutex_unlock(&recorder->desk);
+	fr_context_join(&recorder->context, &draft->properties);
+	return draft->properties.status == FR_OK
+		       ? FR_OK
+		       : fr_fail(err, draft->properties.status, "the context does not fit: %s",
+				 fr_status_text(draft->properties.status));
+}
+
 enum fr_status fr_recorder_finish(flightrec *recorder, struct fr_draft *draft, struct fr_pass *pass,
 				  struct fr_error *err)
 {
@@ -320,6 +339,8 @@ enum fr_status fr_recorder_finish(flightrec *recorder, struct fr_draft *draft, s
 		removal_count(recorder, draft, pass, "property_key");
 	if (status == FR_OK && pass->declared != NULL)
 		status = declaration_apply(recorder, draft, pass, err);
+	if (status == FR_OK && pass->internal)
+		status = context_add(recorder, draft, err);
 	return status;
 }
 

@@ -80,6 +80,12 @@ static enum fr_status settings_load(flightrec *recorder, const flightrec_options
 		status = text_take(&recorder->service, options->service, err);
 	if (status == FR_OK)
 		status = text_take(&recorder->version, options->version, err);
+	if (status == FR_OK)
+		status = text_take(&recorder->name_space, options->name_space, err);
+	if (status == FR_OK)
+		status = text_take(&recorder->pod, options->pod, err);
+	if (status == FR_OK)
+		status = text_take(&recorder->cluster, options->cluster, err);
 	if (status != FR_OK)
 		return status;
 	recorder->durability = recorder->config->queue.durability;
@@ -181,6 +187,9 @@ static void recorder_free(flightrec *recorder)
 	fr_config_free(recorder->config);
 	free(recorder->service);
 	free(recorder->version);
+	free(recorder->name_space);
+	free(recorder->pod);
+	free(recorder->cluster);
 	free(recorder->common);
 	fr_turn_fini(&recorder->turn);
 	(void)pthread_mutex_destroy(&recorder->desk);

@@ -30,6 +30,7 @@
 #include "flightrec.h"
 #include "privacy/catalogue.h"
 #include "privacy/consent.h"
+#include "privacy/context.h"
 #include "privacy/limits.h"
 #include "queue/queue.h"
 
@@ -49,8 +50,9 @@ struct flightrec {
 	char *version;
 	enum fr_durability durability;
 	unsigned busy_ms;
-	bool is_before_notice;          /* the notice rule: nothing of this run is sent */
-	struct fr_catalogue *catalogue; /* NULL: none, every event may be recorded */
+	bool is_before_notice;            /* the notice rule: nothing of this run is sent */
+	struct fr_catalogue *catalogue;   /* NULL: none, every event may be recorded */
+	char *name_space, *pod, *cluster; /* as the host says them; NULL: it does not */
 
 	struct fr_logger host_log;
 	pthread_mutex_t log; /* one line at a time, whoever writes it */
@@ -60,7 +62,9 @@ struct flightrec {
 	struct fr_limits *limits;
 	struct fr_tally tally;    /* what was refused or removed and is not written yet */
 	struct fr_common *common; /* NULL: none */
-	bool has_bucket;          /* the identity file is made at the first event, and read once */
+	bool has_context;         /* gathered at the first internal event, and once */
+	struct fr_context context;
+	bool has_bucket; /* the identity file is made at the first event, and read once */
 	unsigned bucket;
 
 	struct fr_turn turn;

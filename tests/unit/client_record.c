@@ -119,6 +119,31 @@ static void internal_events_exist_only_where_the_environment_says_so(void **stat
 	assert_int_equal(client_ask(client, "SELECT internal FROM event"), 1);
 }
 
+static void an_internal_event_says_where_it_was_recorded_and_a_public_one_does_not(void **state)
+{
+	struct client *client = *state;
+	flightrec_options *options = client_options(client);
+
+	client_configure(client, "{\"privacy\":{\"internal\":{\"env\":\"FR_TEST_INSIDER\","
+				 "\"value\":\"yes\"}}}");
+	flightrec_options_set_kubernetes(options, "payments", "worker-1", "no name");
+	(void)client_open(client, options);
+	assert_int_equal(setenv("FR_TEST_INSIDER", "yes", 1), 0);
+	assert_int_equal(flightrec_record_internal(client->recorder, "inside", "{\"a\":1}"),
+			 FLIGHTREC_OK);
+	assert_int_equal(flightrec_record(client->recorder, "outside", "{\"a\":1}"), FLIGHTREC_OK);
+	assert_int_equal(unsetenv("FR_TEST_INSIDER"), 0);
+	assert_int_equal(client_ask(client,
+				    "SELECT count(*) FROM event WHERE name = 'inside' AND "
+				    "properties ->> '\"k8s.namespace.name\"' = 'payments' AND "
+				    "properties ->> '\"k8s.pod.name\"' = 'worker-1' AND "
+				    "properties NOT LIKE '%k8s.cluster%'"),
+			 1);
+	assert_int_equal(client_ask(client, "SELECT count(*) FROM event WHERE name = 'outside' AND "
+					    "properties = '{\"a\":1}'"),
+			 1);
+}
+
 static void a_runaway_loop_is_limited_and_told_about(void **state)
 {
 	struct client *client = *state;
@@ -367,6 +392,7 @@ int main(void)
 		CLIENT_TEST(events_of_one_run_are_numbered_without_a_gap),
 		CLIENT_TEST(service_and_version_come_from_the_options_else_from_the_config),
 		CLIENT_TEST(internal_events_exist_only_where_the_environment_says_so),
+		CLIENT_TEST(an_internal_event_says_where_it_was_recorded_and_a_public_one_does_not),
 		CLIENT_TEST(a_runaway_loop_is_limited_and_told_about),
 		CLIENT_TEST(a_held_lock_is_waited_for_as_long_as_was_said_and_then_busy),
 		CLIENT_TEST(a_runaway_loop_of_the_builder_is_told_about_while_it_runs),
