@@ -66,7 +66,7 @@ struct fr_config {
  * matters when it is wrong, or missing though somebody named it. Secrets (env: and file:) are
  * resolved, by the strict reader only; one that is missing is no error: its sink is in the list
  * with an empty secret, see fr_config_missing_secret, so that the agent can say so instead of
- * not starting. */
+ * not starting. What an otlp sink leaves open comes from the environment (config/otel.h). */
 enum fr_status fr_config_load(struct fr_config **out, const struct fr_home *home,
 			      enum fr_config_reader reader, const struct fr_env *env,
 			      struct fr_error *err);

@@ -36,7 +36,7 @@ broken_bodies_are_noticed()
 	mkdir "$work/broken"
 	while read -r edit; do
 		number=$((number + 1))
-		sed "2~2{$edit}" "$work/bodies" >"$work/broken/edit $number"
+		sed -e n -e "$edit" "$work/bodies" >"$work/broken/edit $number"
 		! cmp -s "$work/bodies" "$work/broken/edit $number" || echo "edit $number changes nothing: $edit"
 	done <<-'EDITS'
 		s/"eventName"/"event_name"/
