@@ -143,6 +143,34 @@ static void who_waits_is_answered_when_the_agent_ends(void **state)
 	assert_int_equal(test_process_wait(fixture->agent, TEST_PATIENCE_MS), 0);
 }
 
+static void callers_who_hang_hold_up_nobody(void **state)
+{
+	static const char *const words[] = {
+		"", "GET /hea",
+		"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n{",
+		"POST /flush?timeout_ms=60000 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
+		"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\nGET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"};
+	enum { CALLERS = sizeof words / sizeof words[0] };
+	struct agent_fixture *fixture = *state;
+	int callers[CALLERS];
+	long long start;
+
+	agent_configure_one_sink(fixture, "\"batch\":{\"max_wait\":\"1h\"}");
+	test_intake_fail(&fixture->intake, "{\"fault\":\"hang\"}");
+	agent_start(fixture);
+	agent_record(fixture, "e", 10);
+	for (int i = 0; i < CALLERS; i++) {
+		callers[i] = control_connect(fixture);
+		assert_true(test_send_text(callers[i], words[i]));
+	}
+	assert_true(agent_says(fixture, "GET", "/healthz", 200, "serving"));
+	start = test_now_ms();
+	assert_int_equal(agent_stop(fixture), 0);
+	assert_in_range(test_now_ms() - start, 0, 4000); /* two, and more on a crowded machine */
+	for (int i = 0; i < CALLERS; i++)
+		(void)close(callers[i]);
+}
+
 static void what_it_does_not_know_it_refuses(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -322,6 +350,7 @@ int main(void)
 		AGENT_TEST(a_flush_does_not_wait_for_what_may_not_come),
 		AGENT_TEST(a_caller_who_hangs_up_harms_nobody),
 		AGENT_TEST(who_waits_is_answered_when_the_agent_ends),
+		AGENT_TEST(callers_who_hang_hold_up_nobody),
 		AGENT_TEST(what_it_does_not_know_it_refuses),
 		AGENT_TEST(a_good_config_takes_the_place_of_the_former_one),
 		AGENT_TEST(a_wrong_config_is_refused_and_the_former_one_stays),

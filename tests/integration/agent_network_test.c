@@ -11,7 +11,10 @@ static const char patient[] = "\"batch\":{\"max_wait\":\"0s\"},"
 
 static bool has_network; /* of its own */
 
-enum { WAIT_LEAST_MS = 25000 };
+enum {
+	WAIT_LEAST_MS = 25000,
+	ENDED_MS = 4000, /* two seconds, and as much again on a crowded machine */
+};
 
 static long long next_attempt_ms(const struct agent_fixture *fixture)
 {
@@ -79,12 +82,41 @@ static void an_agent_that_waits_for_the_network_ends_when_told(void **state)
 	assert_int_equal(test_intake_stat(&fixture->intake, "events_distinct"), 20);
 }
 
+static void a_connection_that_never_comes_about_holds_up_neither_end_nor_drain(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct test_process *drain;
+	long long start;
+
+	if (!has_network)
+		skip(); /* no network namespace may be made here */
+	agent_configure_one_sink(fixture, patient);
+	agent_record(fixture, "e", 20);
+	test_network_go_silent();
+	agent_start(fixture);
+	agent_await_log(fixture, "to=sending");
+	start = test_now_ms();
+	assert_int_equal(agent_stop(fixture), 0);
+	assert_in_range(test_now_ms() - start, 0, ENDED_MS);
+	start = test_now_ms();
+	drain = AGENT_LAUNCH(fixture, "--drain", "--timeout", "500ms");
+	assert_int_equal(test_process_wait(drain, TEST_PATIENCE_MS), 75);
+	assert_in_range(test_now_ms() - start, 500, 500 + ENDED_MS);
+	test_process_free(drain);
+	test_network_set_up(true);
+	drain = AGENT_LAUNCH(fixture, "--drain");
+	assert_int_equal(test_process_wait(drain, TEST_PATIENCE_MS), 0);
+	test_process_free(drain);
+	assert_int_equal(test_intake_stat(&fixture->intake, "events_distinct"), 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		AGENT_TEST(what_waits_for_the_network_goes_when_it_is_back),
 		AGENT_TEST(a_network_that_keeps_coming_and_going_loses_nothing),
 		AGENT_TEST(an_agent_that_waits_for_the_network_ends_when_told),
+		AGENT_TEST(a_connection_that_never_comes_about_holds_up_neither_end_nor_drain),
 	};
 
 	has_network = test_network_make();

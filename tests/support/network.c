@@ -63,18 +63,23 @@ static void address_set(struct sockaddr *out, const char *text)
 	memcpy(out, &address, sizeof address);
 }
 
+static bool flags_set(bool is_up)
+{
+	struct ifreq flags = {.ifr_name = "lo"};
+
+	flags.ifr_flags = (short)(is_up ? IFF_UP | IFF_RUNNING : 0);
+	return device_control(SIOCSIFFLAGS, &flags);
+}
+
 /* Without an address connecting fails at once; with one, and a device that is down, it hangs. */
 static bool device_set(bool is_up)
 {
 	struct ifreq address = {.ifr_name = "lo"}, mask = {.ifr_name = "lo"};
-	struct ifreq flags = {.ifr_name = "lo"};
 
 	address_set(&address.ifr_addr, is_up ? "127.0.0.1" : "0.0.0.0");
 	address_set(&mask.ifr_netmask, "255.0.0.0");
-	flags.ifr_flags = (short)(is_up ? IFF_UP | IFF_RUNNING : 0);
 	return device_control(SIOCSIFADDR, &address) &&
-	       (!is_up || device_control(SIOCSIFNETMASK, &mask)) &&
-	       device_control(SIOCSIFFLAGS, &flags);
+	       (!is_up || device_control(SIOCSIFNETMASK, &mask)) && flags_set(is_up);
 }
 
 bool test_network_make(void)
@@ -85,6 +90,12 @@ bool test_network_make(void)
 void test_network_set_up(bool is_up)
 {
 	if (!device_set(is_up))
+		give_up("the loopback device");
+}
+
+void test_network_go_silent(void)
+{
+	if (!flags_set(false))
 		give_up("the loopback device");
 }
 

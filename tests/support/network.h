@@ -12,6 +12,9 @@ bool test_network_make(void);
 /* The cable in and out. Aborts when it cannot be done. */
 void test_network_set_up(bool is_up);
 
+/* A network that swallows everything: connecting neither works nor fails. Up again ends it. */
+void test_network_go_silent(void);
+
 /* A route to 192.0.2.0/24 by the loopback device, there and gone. */
 void test_network_set_route(bool is_there);
 
