@@ -30,6 +30,13 @@ struct fr_sink_batch fr_courier_view(const struct fr_batch *batch)
 	return (struct fr_sink_batch){batch->uuid, batch->claimed_us, batch->events, batch->count};
 }
 
+/* What a server wrote passes through here before it is stored, shown or logged: it may repeat what
+ * it was sent. */
+static void parcel_quote(struct fr_parcel *parcel, const struct fr_answer *answer)
+{
+	fr_answer_excerpt(answer, parcel->excerpt);
+}
+
 void fr_parcel_judge(struct fr_parcel *parcel, const struct fr_exchange_result *result)
 {
 	struct fr_courier *courier = parcel->courier;
@@ -55,7 +62,7 @@ void fr_parcel_judge(struct fr_parcel *parcel, const struct fr_exchange_result *
 	parcel->outcome = input.outcome;
 	parcel->status = answer->status;
 	parcel->body_incomplete = answer->body_incomplete;
-	fr_answer_excerpt(answer, parcel->excerpt);
+	parcel_quote(parcel, answer);
 	parcel->verdict = fr_verdict_of(&input);
 	if (parcel->verdict.fall_back_to_http1)
 		fr_transport_use_http1(courier->transport);
@@ -121,8 +128,8 @@ static enum fr_status book_part(struct fr_parcel *parcel, struct fr_error *err)
 	struct fr_queue *queue = parcel->courier->options.queue;
 	size_t lost = parcel->details.lost + parcel->request.left_out_count;
 
-	if (parcel->details.words[0] != '\0')
-		why.reason = parcel->details.words;
+	why.reason =
+		parcel->details.words[0] != '\0' ? parcel->details.words : "refused by the server";
 	if (lost >= parcel->batch->count)
 		return fr_batch_bury(queue, parcel->batch, &why, err);
 	parcel->delivered = parcel->batch->count - lost;

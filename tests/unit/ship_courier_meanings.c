@@ -185,6 +185,40 @@ static void what_nobody_knows_is_tried_six_times_and_then_probed(void **state)
 	assert_int_equal(courier_booked(world, "delivered"), 101);
 }
 
+/* Which of them, nobody knows: all are kept, and so many count as dead. */
+static void so_many_refused_of_a_batch_are_booked_as_dead_and_all_are_kept(void **state)
+{
+	struct courier_world *world = *state;
+
+	begin(world);
+	queue_fixture_record_many(world->queue, 100);
+	courier_wake(world);
+	said = (struct fr_answer_details){.lost = 7, .words = "7 rejected: too old"};
+	courier_answer(world, 200);
+	courier_expect(world, FR_COURIER_IDLE, "");
+	assert_int_equal(courier_booked(world, "delivered"), 1 + 93);
+	assert_int_equal(courier_booked(world, "dead"), 7);
+	assert_int_equal(courier_state(world).delivered_events, 1 + 93);
+	assert_int_equal(queue_fixture_ask(world->queue, "SELECT count(*) FROM dead_letter WHERE "
+							 "reason = '7 rejected: too old'"),
+			 100);
+	assert_int_equal(world->sent_count, 2);
+}
+
+static void all_refused_of_a_batch_are_dead(void **state)
+{
+	struct courier_world *world = *state;
+
+	begin(world);
+	queue_fixture_record_many(world->queue, 100);
+	courier_wake(world);
+	said = (struct fr_answer_details){.lost = 200};
+	courier_answer(world, 200);
+	courier_expect(world, FR_COURIER_IDLE, "");
+	assert_int_equal(courier_booked(world, "delivered"), 1);
+	assert_int_equal(courier_booked(world, "dead"), 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +229,8 @@ int main(void)
 		T(refusals_for_good_with_a_success_between_them_do_not_pause),
 		T(the_streak_of_refusals_for_good_survives_a_restart),
 		T(what_nobody_knows_is_tried_six_times_and_then_probed),
+		T(so_many_refused_of_a_batch_are_booked_as_dead_and_all_are_kept),
+		T(all_refused_of_a_batch_are_dead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,26 @@ static void another_network_ends_an_offline_wait_within_five_seconds(void **stat
 	assert_int_equal(courier_booked(world, "delivered"), 1);
 }
 
+/* A network that goes away in the middle of a request looks like a server that says nothing. */
+static void a_request_that_was_cut_off_goes_again_in_another_network(void **state)
+{
+	struct courier_world *world = *state;
+
+	courier_open(world);
+	queue_fixture_record_many(world->queue, 1);
+	courier_flush(world);
+	for (int i = 0; i < 5; i++) {
+		courier_silence(world, FR_OUTCOME_AMBIGUOUS);
+		courier_pass(world, MINUTE_MS);
+	}
+	courier_silence(world, FR_OUTCOME_AMBIGUOUS);
+	assert_true(courier_state(world).next_attempt_in_ms > JITTER_MS);
+	network_change(world);
+	courier_pass(world, JITTER_MS);
+	assert_int_equal(world->sent_count, 7);
+	assert_string_equal(world->sent[6].body, world->sent[0].body);
+}
+
 static void not_all_come_back_at_the_same_moment(void **state)
 {
 	struct courier_world *world = *state;
@@ -134,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(another_network_ends_an_offline_wait_within_five_seconds),
+		T(a_request_that_was_cut_off_goes_again_in_another_network),
 		T(not_all_come_back_at_the_same_moment),
 		T(news_never_lengthen_a_wait),
 		T(a_servers_own_trouble_waits_on),

@@ -125,6 +125,32 @@ static void clocks_that_jump_ten_years_cause_neither_a_storm_nor_a_freeze(void *
 	}
 }
 
+/* "Accepted something within a day" means nothing after such a jump: then it may be the setup. */
+static void a_clock_that_jumps_ten_years_buries_nothing(void **state)
+{
+	const int64_t years_us = INT64_C(10) * 365 * 24 * 3600 * 1000000;
+	struct courier_world *world = *state;
+	int sign;
+
+	courier_open(world);
+	for (sign = -1; sign <= 1; sign += 2) {
+		queue_fixture_record_many(world->queue, 1);
+		courier_flush(world);
+		courier_answer(world, 200);
+		world->queue->world.wall_us += sign * years_us;
+		queue_fixture_record_many(world->queue, 1);
+		courier_flush(world);
+		courier_answer(world, 400);
+		courier_answer(world, 400);
+		courier_expect(world, FR_COURIER_PAUSED, "setup");
+		assert_int_equal(courier_booked(world, "dead"), 0);
+		assert_int_equal(courier_state(world).next_attempt_in_ms, 15 * minute_ms);
+		courier_pass(world, 15 * minute_ms);
+		courier_answer(world, 200);
+	}
+	assert_int_equal(courier_booked(world, "delivered"), 4);
+}
+
 /* ---- when the same bytes may not, or cannot, go again ---- */
 
 static void an_event_that_may_no_longer_be_sent_dissolves_its_batch(void **state)
@@ -424,6 +450,7 @@ int main(void)
 		T(a_503_without_a_wish_is_no_wish_after_a_restart),
 		T(a_servers_wish_is_kept_to_after_a_restart_also_against_a_flush),
 		T(clocks_that_jump_ten_years_cause_neither_a_storm_nor_a_freeze),
+		T(a_clock_that_jumps_ten_years_buries_nothing),
 		T(an_event_that_may_no_longer_be_sent_dissolves_its_batch),
 		T(a_batch_of_which_nothing_may_be_sent_any_more_is_gone),
 		T(a_row_planted_in_a_batch_by_hand_does_not_leave),
