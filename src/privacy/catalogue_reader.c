@@ -255,8 +255,8 @@ enum fr_status fr_catalogue_names(struct fr_catalogue_reader *reader, size_t mos
 	enum fr_json_kind kind;
 
 	while (status == FR_OK) {
-		const char *text;
-		size_t length;
+		const char *text = "";
+		size_t length = 0;
 
 		status = fr_catalogue_next(reader, &kind);
 		if (status != FR_OK || kind == FR_JSON_ARRAY_END)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "agent_client.h"
+#include "app_list.h"
 #include "base/file.h"
 #include "cli.h"
 #include "json_out.h"
@@ -19,8 +20,10 @@
 
 enum { DELETE_WAIT_MS = 700, RELOAD_WAIT_MS = 1000, COUNT_BYTES_MAX = 128 * 1024 * 1024 };
 
-/* What was deleted. */
+/* What was deleted, and how to tell it. */
 struct deletion {
+	struct cli_json *json;
+	bool is_one_of_many; /* apps */
 	bool is_done;
 	int64_t events; /* -1: not counted, the queue was too large for that or damaged */
 	int64_t bytes;
@@ -98,45 +101,44 @@ static void deletion_print(const struct deletion *deletion)
 
 /* ---- any level ---- */
 
-static enum fr_status decision_print_json(const struct cli *cli, const struct deletion *deletion,
-					  struct fr_error *err)
+static void decision_add_json(const struct cli *cli, const struct deletion *deletion)
 {
 	struct cli_status status = {.cli = cli};
-	struct cli_json json;
+	struct cli_json *json = deletion->json;
 
 	(void)fr_config_load(&status.config, &cli->home, FR_CONFIG_LIBRARY, &cli->env,
 			     &status.config_fault);
 	(void)cli_consent_decide(cli, &status.consent, &status.consent_fault);
-	cli_json_init(&json);
-	cli_json_object(&json, NULL);
-	cli_consent_add_json(&json, &status);
+	cli_json_object(json, NULL);
+	if (deletion->is_one_of_many)
+		cli_json_string(json, "app", cli->home.app);
+	cli_consent_add_json(json, &status);
 	if (deletion->is_done) {
-		cli_json_object(&json, "deleted");
+		cli_json_object(json, "deleted");
 		if (deletion->events >= 0)
-			cli_json_int(&json, "events", deletion->events);
+			cli_json_int(json, "events", deletion->events);
 		else
-			cli_json_null(&json, "events");
-		cli_json_int(&json, "bytes", deletion->bytes);
-		cli_json_int(&json, "files", deletion->files);
-		cli_json_object_end(&json);
+			cli_json_null(json, "events");
+		cli_json_int(json, "bytes", deletion->bytes);
+		cli_json_int(json, "files", deletion->files);
+		cli_json_object_end(json);
 	}
-	cli_json_object_end(&json);
+	cli_json_object_end(json);
 	fr_config_free(status.config);
-	return cli_json_finish(&json, err);
 }
 
 static int decision_tell(const struct cli *cli, const struct deletion *deletion)
 {
 	struct fr_consent_decision consent;
-	struct fr_error fault = {0}, err = {0};
+	struct fr_error fault = {0};
 	enum fr_status decided = cli_consent_decide(cli, &consent, &fault);
 
 	if (cli->json) {
-		if (decision_print_json(cli, deletion, &err) != FR_OK)
-			return cli_failed(&err);
+		decision_add_json(cli, deletion);
 		return decided == FR_OK ? CLI_DONE : CLI_WRONG;
 	}
-	(void)printf("%s\n", consent.why);
+	(void)printf("%s%s%s\n", deletion->is_one_of_many ? cli->home.app : "",
+		     deletion->is_one_of_many ? ": " : "", consent.why);
 	if (consent.has_choice && consent.choice > consent.level)
 		cli_complain("you chose %s, and something stricter holds here: flightrec status "
 			     "--why",
@@ -145,7 +147,8 @@ static int decision_tell(const struct cli *cli, const struct deletion *deletion)
 		deletion_print(deletion);
 	if (decided == FR_OK)
 		return CLI_DONE;
-	cli_complain("%s", fault.text);
+	if (!cli_consent_says(&consent, &fault))
+		cli_complain("%s", fault.text);
 	return CLI_WRONG;
 }
 
@@ -162,9 +165,10 @@ static void agent_tell(const struct cli *cli)
 	cli_answer_fini(&answer);
 }
 
-static int choice_make(const struct cli *cli, enum fr_consent level)
+/* Makes the choice and tells what came of it in the way that `how` says. */
+static int choice_make(const struct cli *cli, enum fr_consent level, const struct deletion *how)
 {
-	struct deletion deletion = {0}, room = {0};
+	struct deletion deletion = *how, room = {0};
 	struct fr_error err = {0};
 	enum fr_status status;
 
@@ -183,22 +187,77 @@ static int choice_make(const struct cli *cli, enum fr_consent level)
 	return decision_tell(cli, &deletion);
 }
 
+/* ---- one app, or all ---- */
+
+/* An app that fails does not keep the others from being asked. */
+static int all_ask(const struct cli *cli, const enum fr_consent *level, struct cli_json *json)
+{
+	const struct deletion how = {.json = json, .is_one_of_many = true};
+	struct fr_error err = {0};
+	struct cli_apps apps;
+	enum fr_status status = cli_apps_read(&apps, cli, &err);
+	int worst = status == FR_OK ? CLI_DONE : cli_failed(&err);
+
+	for (size_t i = 0; status == FR_OK && i < apps.count; i++) {
+		struct cli one;
+		int code;
+
+		if (cli_app_take(&one, cli, &apps, i, &err) != FR_OK)
+			code = cli_failed(&err);
+		else
+			code = level != NULL ? choice_make(&one, *level, &how)
+					     : decision_tell(&one, &how);
+		worst = code > worst ? code : worst;
+	}
+	if (status == FR_OK && apps.count == 0 && !cli->json)
+		cli_complain("no app has recorded anything yet in %s", apps.root);
+	cli_apps_fini(&apps);
+	return worst;
+}
+
+static int consent_ask(const struct cli *cli, const enum fr_consent *level, struct cli_json *json)
+{
+	const struct deletion how = {.json = json};
+	int code;
+
+	if (!cli_is_given(cli, "all"))
+		return level != NULL ? choice_make(cli, *level, &how) : decision_tell(cli, &how);
+	cli_json_array(json, NULL);
+	code = all_ask(cli, level, json);
+	cli_json_array_end(json);
+	return code;
+}
+
 static int consent_run(struct cli *cli)
 {
 	const char *word = cli_operand(cli, 0);
-	const struct deletion nothing = {0};
+	struct fr_error err = {0};
+	struct cli_json json;
 	enum fr_consent level;
+	int code;
 
-	if (word == NULL)
-		return decision_tell(cli, &nothing);
-	if (!fr_consent_parse(word, &level))
+	if (word != NULL && !fr_consent_parse(word, &level))
 		return cli_misused(cli, "consent \"%s\": on, local or off", word);
-	return choice_make(cli, level);
+	if (cli_is_given(cli, "all") &&
+	    (cli_value(cli, "app") != NULL || cli_value(cli, "home") != NULL))
+		return cli_misused(cli, "consent --all: it takes no --app and no --home");
+	cli_json_init(&json);
+	code = consent_ask(cli, word != NULL ? &level : NULL, &json);
+	if (cli->json && json.text.length > 0 && cli_json_print(&json, &err) != FR_OK)
+		code = cli_failed(&err);
+	cli_json_fini(&json);
+	return code;
 }
+
+static const struct cli_option consent_options[] = {
+	{"all", 0, NULL, "every app that has a home below the default place"},
+	{NULL, 0, NULL, NULL},
+};
 
 const struct cli_command cmd_consent = {
 	.name = "consent",
 	.operands = "[on | local | off]",
+	.options = consent_options,
 	.summary = "your choice: send, keep here, or record nothing",
 	.help = "on     events are recorded and sent to the sinks of the config\n"
 		"local  events are recorded and never leave this machine, not even after a\n"
@@ -211,10 +270,15 @@ const struct cli_command cmd_consent = {
 		"machine's policy and the config can only make it stricter: flightrec status\n"
 		"--why.\n"
 		"\n"
+		"With --all it is said for every app that is there now. One that records on this\n"
+		"machine for the first time begins with its own default; DO_NOT_TRACK=1 in the\n"
+		"environment switches all of them off, now and later.\n"
+		"\n"
 		"Examples:\n"
 		"  flightrec consent\n"
 		"  flightrec consent on --app my-tool\n"
-		"  flightrec consent off",
+		"  flightrec consent off\n"
+		"  flightrec consent off --all",
 	.most = 1,
 	.run = consent_run,
 };
