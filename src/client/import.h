@@ -9,8 +9,8 @@
 
 #include "client/recorder.h"
 
-/* One event on its way: fr_recorder_ask let it pass, and fr_recorder_finish made its draft what will
- * be recorded. */
+/* One event on its way: fr_recorder_ask let it pass, and fr_recorder_finish made its draft what
+ * will be recorded. */
 struct fr_import {
 	struct fr_draft *draft;
 	struct fr_pass pass;

@@ -186,11 +186,12 @@ static enum fr_status pattern_keep(const struct builder *builder, struct fr_aren
 	size_t count = pattern->count;
 
 	pattern->words = (count + 63) / 64;
-	pattern->characters = fr_arena_take(arena, count + 1, sizeof *pattern->characters);
+	pattern->characters = fr_arena_take(arena, count + 1, sizeof(const void *));
 	pattern->follow = fr_arena_take(arena, count + 1, sizeof *pattern->follow);
 	if (pattern->characters == NULL || pattern->follow == NULL)
 		return fr_fail(err, FR_NOMEM, "pattern: %s", fr_status_text(FR_NOMEM));
-	memcpy(pattern->characters, builder->characters, count * sizeof *pattern->characters);
+	for (size_t i = 0; i < count; i++)
+		pattern->characters[i] = builder->characters[i];
 	memcpy(pattern->follow, builder->follow, count * sizeof *pattern->follow);
 	return FR_OK;
 }

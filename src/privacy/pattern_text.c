@@ -209,7 +209,7 @@ static enum fr_status bracket_character(struct fr_pattern_text *text, uint32_t *
 static enum fr_status bracket_member(struct fr_pattern_text *text, struct fr_pattern_class *class)
 {
 	enum fr_status status = FR_OK;
-	uint32_t first, last;
+	uint32_t first = 0, last;
 
 	if (shorthand_take(text, class, &status))
 		return status;

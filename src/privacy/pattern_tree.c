@@ -146,7 +146,7 @@ static bool dollar_take(struct fr_pattern_text *text)
 static enum fr_status sequence_read(struct fr_pattern_text *text, struct fr_pattern_node *sequence,
 				    unsigned depth)
 {
-	struct fr_pattern_node *node;
+	struct fr_pattern_node *node = NULL;
 	enum fr_status status = FR_OK;
 
 	if (depth == 0)

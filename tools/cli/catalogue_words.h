@@ -5,11 +5,11 @@
 #include "base/buffer.h"
 #include "privacy/catalogue.h"
 
-/* What a value may be: "text of at most 64 characters that matches ^[a-z_]+$", "one of \"a\", \"b\"",
- * "whole number, at least 0, in ms". Values of an object's members are not told. */
+/* What a value may be: "text of at most 64 characters that matches ^[a-z_]+$", "whole number, at
+ * least 0, in ms". The members of an object are not told. */
 void cli_schema_words(struct fr_buffer *out, const struct fr_schema *schema);
 
-/* The sinks of a declaration: "datadog, first-party"; "its sinks' own lists" where it names none. */
+/* The sinks of a declaration: "datadog, first-party". */
 void cli_route_words(struct fr_buffer *out, const struct fr_declaration *declaration);
 
 /* Each property, objects' members and lists' items under theirs: "outer.inner", "list[].inner". */

@@ -1,5 +1,5 @@
-/* A host that records what its catalogue declares, in C and in C++. With UNDECLARED it asks for an event that the
- * catalogue does not know, and must not compile. */
+/* A host that records what its catalogue declares, in C and in C++. With UNDECLARED it asks for an
+ * event that the catalogue does not know, and must not compile. */
 #include <stdio.h>
 
 #include "events.h"
