@@ -153,7 +153,7 @@ static void config_weigh(struct weighing *weighing)
 			  "in the config allows no more");
 }
 
-/* "the owner chose on on 2026-11-22" */
+/* "the owner chose on, 2026-11-22" */
 static void say_base(const struct weighing *weighing, char *out, size_t size)
 {
 	char date[FR_TIME_TEXT] = "";
@@ -161,10 +161,10 @@ static void say_base(const struct weighing *weighing, char *out, size_t size)
 	if (weighing->out->chosen_us != 0)
 		fr_time_format(date, weighing->out->chosen_us);
 	(void)snprintf(out, size, "%s %s%s%.10s", weighing->base_words,
-		       fr_consent_name(weighing->base), date[0] != '\0' ? " on " : "", date);
+		       fr_consent_name(weighing->base), date[0] != '\0' ? ", " : "", date);
 }
 
-/* "off: DO_NOT_TRACK is set (the owner chose on on 2026-11-22)" */
+/* "off: DO_NOT_TRACK is set (the owner chose on, 2026-11-22)" */
 static void say_why(const struct weighing *weighing)
 {
 	struct fr_consent_decision *out = weighing->out;

@@ -123,34 +123,8 @@ enum fr_status fr_snapshot_ledger(struct fr_snapshot *snapshot, fr_on_ledger *on
 
 /* ---- events ---- */
 
-struct sink_place {
-	int64_t id;
-	int64_t cursor;
-};
-
-static enum fr_status find_place(struct fr_queue *queue, const char *name, struct sink_place *place,
-				 struct fr_error *err)
-{
-	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_sink_by_name, err);
-	enum fr_status status;
-
-	if (statement == NULL)
-		return fr_db_fault(queue);
-	status = fr_db_bind(queue, statement, err, "s", name);
-	if (status == FR_OK)
-		status = fr_db_step(queue, statement, err);
-	if (status == FR_OK) {
-		place->id = sqlite3_column_int64(statement, 0);
-		place->cursor = sqlite3_column_int64(statement, 2);
-	}
-	fr_db_finish(statement);
-	if (status == FR_NONE)
-		return fr_fail(err, FR_INVALID, "no sink is named %s", name);
-	return status;
-}
-
 /* Has the sink this event still before it, in a batch or behind its cursor? */
-static bool is_before_sink(struct fr_queue *queue, const struct sink_place *place,
+static bool is_before_sink(struct fr_queue *queue, const struct fr_sink_place *place,
 			   const struct fr_event *event)
 {
 	int64_t found;
@@ -178,7 +152,7 @@ static enum fr_status walk(struct fr_snapshot *snapshot, enum fr_query query,
 {
 	struct fr_queue *queue = &snapshot->queue;
 	sqlite3_stmt *statement = fr_db_statement(queue, query, err);
-	struct sink_place place = {0};
+	struct fr_sink_place place = {0};
 	enum fr_status status;
 	int64_t low = 0;
 
@@ -186,7 +160,9 @@ static enum fr_status walk(struct fr_snapshot *snapshot, enum fr_query query,
 		return fr_db_fault(&snapshot->queue);
 	status = fr_sweep_low(queue, &low, err);
 	if (status == FR_OK && filter->sink != NULL)
-		status = find_place(queue, filter->sink, &place, err);
+		status = fr_sink_find(queue, filter->sink, &place, err);
+	if (status == FR_NONE)
+		status = fr_fail(err, FR_INVALID, "no sink is named %s", filter->sink);
 	if (status == FR_OK)
 		status = fr_db_bind(queue, statement, err, "iii", filter->after_id, (int64_t)1,
 				    INT64_MAX);

@@ -22,6 +22,7 @@
 	X(delete_empty_sessions)  \
 	X(delete_event)           \
 	X(delete_history)         \
+	X(delete_incidents)       \
 	X(delete_letter)          \
 	X(delete_letter_retry)    \
 	X(delete_old_events)      \

@@ -93,14 +93,8 @@ static enum fr_status end_one(struct fr_queue *queue, const struct fr_sink_want 
 	return status == FR_OK ? fr_db_run(queue, FR_QUERY_end_sink, err, "i", sink) : status;
 }
 
-struct known_sink {
-	int64_t id;
-	int64_t cursor;
-	bool ended;
-};
-
-static enum fr_status find_sink(struct fr_queue *queue, const char *name, struct known_sink *out,
-				struct fr_error *err)
+enum fr_status fr_sink_find(struct fr_queue *queue, const char *name, struct fr_sink_place *out,
+			    struct fr_error *err)
 {
 	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_sink_by_name, err);
 	enum fr_status status;
@@ -112,7 +106,7 @@ static enum fr_status find_sink(struct fr_queue *queue, const char *name, struct
 		status = fr_db_step(queue, statement, err);
 	if (status == FR_OK) {
 		out->id = sqlite3_column_int64(statement, 0);
-		out->ended = sqlite3_column_int(statement, 1) != 0;
+		out->has_ended = sqlite3_column_int(statement, 1) != 0;
 		out->cursor = sqlite3_column_int64(statement, 2);
 	}
 	fr_db_finish(statement);
@@ -122,11 +116,11 @@ static enum fr_status find_sink(struct fr_queue *queue, const char *name, struct
 static enum fr_status begin_one(struct fr_queue *queue, struct fr_sink_want *want,
 				struct fr_error *err)
 {
-	struct known_sink known = {0};
+	struct fr_sink_place known = {0};
 	int64_t swept = 0;
-	enum fr_status status = find_sink(queue, want->name, &known, err);
+	enum fr_status status = fr_sink_find(queue, want->name, &known, err);
 
-	if (status == FR_OK && !known.ended) {
+	if (status == FR_OK && !known.has_ended) {
 		want->id = known.id;
 		return fr_db_run(queue, FR_QUERY_update_sink_type, err, "is", known.id, want->type);
 	}

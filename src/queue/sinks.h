@@ -52,6 +52,15 @@ enum fr_status fr_sinks_set(struct fr_queue *queue, struct fr_sink_want *wants, 
 enum fr_status fr_sink_load(struct fr_queue *queue, int64_t sink, struct fr_sink_row *out,
 			    struct fr_error *err);
 
+/* How far the sink of a name has come. FR_NONE: none was ever named so. */
+struct fr_sink_place {
+	int64_t id;
+	int64_t cursor;
+	bool has_ended;
+};
+enum fr_status fr_sink_find(struct fr_queue *queue, const char *name, struct fr_sink_place *out,
+			    struct fr_error *err);
+
 /* Inside a transaction. */
 enum fr_status fr_sink_save_retry(struct fr_queue *queue, int64_t sink,
 				  const struct fr_retry *retry, struct fr_error *err);

@@ -30,7 +30,7 @@ static void a_choice_is_stored_with_its_date(void **state)
 	char *text;
 
 	CLI(cli, 0, "consent", "on");
-	assert_says(cli, "on: the owner chose on on 20");
+	assert_says(cli, "on: the owner chose on, 20");
 	(void)snprintf(path, sizeof path, "%s/consent.json", cli->home);
 	text = test_file_read(path, NULL);
 	assert_non_null(text);
@@ -49,7 +49,7 @@ static void a_stricter_rule_is_said_at_once(void **state)
 
 	cli_variable(cli, "DO_NOT_TRACK", "1");
 	CLI(cli, 0, "consent", "on");
-	assert_says(cli, "off: DO_NOT_TRACK is set (the owner chose on on 20");
+	assert_says(cli, "off: DO_NOT_TRACK is set (the owner chose on, 20");
 	assert_complains(cli, "you chose on, and something stricter holds here");
 }
 
@@ -76,7 +76,7 @@ static void off_deletes_the_queue_and_says_what_was_deleted(void **state)
 	began = test_now_ms();
 	CLI(cli, 0, "consent", "off");
 	assert_true(test_now_ms() - began < (RUNS_SANITIZED ? 5000 : 1000));
-	assert_says(cli, "off: the owner chose off on 20");
+	assert_says(cli, "off: the owner chose off, 20");
 	assert_says(cli, "Deleted 2 events (");
 	assert_says(cli, " files).\n");
 	only_what_stands_for_the_choice_is_left(cli->home);

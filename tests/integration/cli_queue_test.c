@@ -197,6 +197,9 @@ static void damage_is_found_planned_and_repaired(void **state)
 	CLI(cli, 0, "status");
 	assert_says(cli, "incident  ");
 	CLI(cli, 0, "record", "after");
+	CLI(cli, 0, "purge", "--yes"); /* the copy that it names is deleted, too */
+	CLI(cli, 0, "status");
+	assert_says_not(cli, "damaged-");
 }
 
 /* ---- purge ---- */

@@ -123,6 +123,7 @@ static void what_is_wrong_does_not_hide_the_rest(void **state)
 {
 	struct cli_fixture *cli = *state;
 	char path[TEST_PATH_MAX + 16];
+	const char *fault;
 	FILE *file;
 
 	CLI(cli, 0, "record", "x");
@@ -141,6 +142,9 @@ static void what_is_wrong_does_not_hide_the_rest(void **state)
 	assert_int_equal(fclose(file), 0);
 	CLI(cli, 1, "status");
 	assert_says(cli, "consent   off: the owner's choice cannot be read");
+	fault = strstr(cli_output(cli), path);
+	assert_non_null(fault);
+	assert_null(strstr(fault + 1, path)); /* told once */
 	assert_says(cli, "queue     1 event");
 }
 

@@ -39,11 +39,11 @@ static void the_owners_choice_replaces_the_default_in_both_directions(void **sta
 	place->rules.host_default = FR_CONSENT_OFF;
 	place_choose(place, FR_CONSENT_ON);
 	place_decides(place, FR_CONSENT_ON, FR_CONSENT_FROM_OWNER,
-		      "on: the owner chose on on 2026-11-22");
+		      "on: the owner chose on, 2026-11-22");
 	place->rules.host_default = FR_CONSENT_ON;
 	place_choose(place, FR_CONSENT_OFF);
 	place_decides(place, FR_CONSENT_OFF, FR_CONSENT_FROM_OWNER,
-		      "off: the owner chose off on 2026-11-22");
+		      "off: the owner chose off, 2026-11-22");
 }
 
 static void a_choice_is_kept_with_its_date_in_a_private_file(void **state)
@@ -247,18 +247,17 @@ static void the_sentence_names_what_decided_and_what_it_overrode(void **state)
 						.variable = FR_CONSENT_LOCAL,
 						.cap = FR_CONSENT_LOCAL});
 	place_decides(place, FR_CONSENT_OFF, FR_CONSENT_FROM_DO_NOT_TRACK,
-		      "off: DO_NOT_TRACK is set (the owner chose on on 2026-11-22)");
+		      "off: DO_NOT_TRACK is set (the owner chose on, 2026-11-22)");
 	test_world_set(&place->world, "DO_NOT_TRACK", NULL);
-	(void)snprintf(why, sizeof why,
-		       "local: %s allows no more (the owner chose on on 2026-11-22)",
+	(void)snprintf(why, sizeof why, "local: %s allows no more (the owner chose on, 2026-11-22)",
 		       place->policy);
 	place_decides(place, FR_CONSENT_LOCAL, FR_CONSENT_FROM_POLICY, why);
 	assert_int_equal(unlink(place->policy), 0);
 	place_decides(place, FR_CONSENT_LOCAL, FR_CONSENT_FROM_VARIABLE,
-		      "local: FLIGHTREC_CONSENT allows no more (the owner chose on on 2026-11-22)");
+		      "local: FLIGHTREC_CONSENT allows no more (the owner chose on, 2026-11-22)");
 	test_world_set(&place->world, "FLIGHTREC_CONSENT", "on");
 	place_decides(place, FR_CONSENT_LOCAL, FR_CONSENT_FROM_CAP,
-		      "local: privacy.consent in the config allows no more (the owner chose on on "
+		      "local: privacy.consent in the config allows no more (the owner chose on, "
 		      "2026-11-22)");
 }
 

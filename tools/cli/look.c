@@ -2,6 +2,7 @@
 #include "look.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "cli.h"
@@ -48,6 +49,16 @@ enum fr_status cli_consent_decide(const struct cli *cli, struct fr_consent_decis
 	decided = fr_consent_decide(&rules, &cli->env, out, status == FR_OK ? err : NULL);
 	fr_config_free(config);
 	return status != FR_OK ? status : decided;
+}
+
+/* The decision has room for the beginning of a long one only. */
+bool cli_consent_says(const struct fr_consent_decision *decision, const struct fr_error *fault)
+{
+	enum { ENOUGH = 100 };
+	char beginning[ENOUGH + 1];
+
+	(void)snprintf(beginning, sizeof beginning, "%.*s", ENOUGH, fault->text);
+	return strstr(decision->why, beginning) != NULL;
 }
 
 enum fr_status cli_queue_open(const struct cli *cli, struct fr_queue **out, struct fr_error *err)

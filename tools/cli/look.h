@@ -4,6 +4,8 @@
 #ifndef FLIGHTREC_CLI_LOOK_H
 #define FLIGHTREC_CLI_LOOK_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
 #include "config/config.h"
 #include "privacy/consent.h"
@@ -33,5 +35,8 @@ enum fr_status cli_queue_open(const struct cli *cli, struct fr_queue **out, stru
  * same. */
 enum fr_status cli_consent_decide(const struct cli *cli, struct fr_consent_decision *out,
 				  struct fr_error *err);
+
+/* Has the decision already said what the fault says? Then once is enough. */
+bool cli_consent_says(const struct fr_consent_decision *decision, const struct fr_error *fault);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "look.h"
 #include "outage.h"
 #include "output.h"
 #include "status.h"
@@ -54,7 +55,8 @@ static void consent_print(const struct cli_status *status, bool with_why)
 
 	line_print(cli, "consent", consent->level == FR_CONSENT_ON ? CLI_GREEN : CLI_YELLOW, "%s",
 		   consent->why);
-	if (status->consent_fault.status != FR_OK)
+	if (status->consent_fault.status != FR_OK &&
+	    !cli_consent_says(consent, &status->consent_fault))
 		line_print(cli, "", CLI_RED, "%s", status->consent_fault.text);
 	if (with_why)
 		cli_consent_voices(status, on_voice, &status);
