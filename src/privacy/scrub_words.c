@@ -1,0 +1,302 @@
+/* What stands beside a word that says it is secret: `password=`, `"api_key": "`, `--token `,
+ * `Authorization: Bearer `, "the key is".
+ *
+ * A strong word (password, secret) hides whatever is not an ordinary word; a weak one (key, token)
+ * only what looks like a key, since code is full of keys and tokens that are none.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "privacy/scrub_parts.h"
+
+enum word_strength { WORD_NONE, WORD_WEAK, WORD_STRONG, WORD_SCHEME };
+
+enum {
+	WORD_MOST = 48,
+	STRONG_LEAST = 6, /* shorter passwords exist, but longer words do too */
+	WEAK_LEAST = 16,
+	SCHEME_LEAST = 8,
+	PLAIN_MOST = 8, /* "sha256", "utf8mb4": names of things end in digits */
+	BLANKS_MOST = 4,
+	JUDGED_MOST = 1024, /* so much of a value tells what it is */
+};
+
+struct word {
+	enum word_strength strength;
+	const char *put;
+};
+
+/* ---- words ---- */
+
+static bool has(const char *text, size_t length, const char *part)
+{
+	size_t part_length = strlen(part);
+
+	for (size_t i = 0; i + part_length <= length; i++)
+		if (strncasecmp(text + i, part, part_length) == 0)
+			return true;
+	return false;
+}
+
+static bool ends_with(const char *text, size_t length, const char *part)
+{
+	size_t part_length = strlen(part);
+
+	return length >= part_length &&
+	       strncasecmp(text + length - part_length, part, part_length) == 0;
+}
+
+/* Keys that unlock nothing. */
+static bool is_harmless(const char *text, size_t length)
+{
+	static const char *const parts[] = {"public", "primary", "foreign",
+					    "cache",  "sort",    "partition"};
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (has(text, length, parts[i]))
+			return true;
+	return false;
+}
+
+static struct word word_judge(const char *text, size_t length)
+{
+	static const struct {
+		const char *part;
+		struct word word;
+	} inside[] =
+		{
+			{"password", {WORD_STRONG, "<password>"}},
+			{"passwd", {WORD_STRONG, "<password>"}},
+			{"passphrase", {WORD_STRONG, "<password>"}},
+			{"secret", {WORD_STRONG, "<secret>"}},
+			{"private_key", {WORD_STRONG, "<key>"}},
+			{"privatekey", {WORD_STRONG, "<key>"}},
+		},
+	  at_end[] = {
+		  {"pwd", {WORD_STRONG, "<password>"}},
+		  {"authorization", {WORD_SCHEME, "<token>"}},
+		  {"credential", {WORD_WEAK, "<secret>"}},
+		  {"credentials", {WORD_WEAK, "<secret>"}},
+		  {"key", {WORD_WEAK, "<key>"}},
+		  {"token", {WORD_WEAK, "<token>"}},
+		  {"auth", {WORD_WEAK, "<token>"}},
+		  {"signature", {WORD_WEAK, "<signature>"}},
+		  {"sig", {WORD_WEAK, "<signature>"}},
+		  {"cookie", {WORD_WEAK, "<cookie>"}},
+		  {"session", {WORD_WEAK, "<token>"}},
+		  {"apikey", {WORD_WEAK, "<key>"}},
+	  };
+
+	for (size_t i = 0; i < sizeof inside / sizeof inside[0]; i++)
+		if (has(text, length, inside[i].part))
+			return inside[i].word;
+	for (size_t i = 0; i < sizeof at_end / sizeof at_end[0]; i++)
+		if (ends_with(text, length, at_end[i].part) && !is_harmless(text, length))
+			return at_end[i].word;
+	return (struct word){WORD_NONE, NULL};
+}
+
+static bool is_word_char(const struct fr_sight *sight, size_t at)
+{
+	return fr_sight_is(sight, at, FR_SCRUB_RUN) || fr_sight_char(sight, at) == '.';
+}
+
+static struct word word_ending(const struct fr_sight *sight, size_t end)
+{
+	size_t from = end;
+
+	while (from > 0 && end - from < WORD_MOST && is_word_char(sight, from - 1))
+		from--;
+	return word_judge(sight->text + from, end - from);
+}
+
+static bool is_between(char c)
+{
+	return c == ' ' || c == '\t' || c == '"' || c == '\'' || c == '\\' || c == ']' || c == '`';
+}
+
+/* Back over blanks and quotes, a few. */
+static size_t back_over(const struct fr_sight *sight, size_t at, const char *more)
+{
+	size_t least = at > BLANKS_MOST ? at - BLANKS_MOST : 0;
+
+	while (at > least && (is_between(sight->text[at - 1]) ||
+			      (sight->text[at - 1] != '\0' && strchr(more, sight->text[at - 1]))))
+		at--;
+	return at;
+}
+
+/* ---- values ---- */
+
+/* A value ends where no key goes on: at a blank, a quote, a bracket. */
+static bool ends_value(char c)
+{
+	return (unsigned char)c <= ' ' || strchr("\"'`,;()<>[]{}|\\&", c) != NULL;
+}
+
+static size_t value_end(const struct fr_sight *sight, size_t from, size_t most)
+{
+	size_t at = from;
+
+	while (at < sight->length && at - from < most && !ends_value(sight->text[at]))
+		at++;
+	while (at > from && strchr(".:!?", sight->text[at - 1]) != NULL)
+		at--;
+	return at;
+}
+
+/* A path, a variable, a call: what a person looks at without learning a secret. */
+static bool is_reference(const struct fr_sight *sight, size_t from, size_t to)
+{
+	char first = fr_sight_char(sight, from), behind = fr_sight_char(sight, to);
+
+	return first == '$' || first == '%' || first == '/' || first == '.' || first == '~' ||
+	       first == '*' || behind == '(' || behind == '<';
+}
+
+static bool is_weak_secret(const char *text, size_t length)
+{
+	struct fr_shape shape = fr_shape_of(text, length);
+
+	if (length < WEAK_LEAST || fr_is_uuid(text, length) || shape.digits < 2)
+		return false;
+	if (shape.hexes == length)
+		return shape.digits < length;
+	return shape.others * 6 <= length && shape.changes * 100 >= length * 25 &&
+	       shape.lowers + shape.uppers >= 4;
+}
+
+static bool is_strong_secret(const char *text, size_t length)
+{
+	struct fr_shape shape = fr_shape_of(text, length);
+	size_t letters = shape.uppers + shape.lowers;
+
+	if (length < STRONG_LEAST || fr_is_uuid(text, length) || letters == 0)
+		return false;
+	if (shape.digits == 0) /* nor are words, however they are put together */
+		return shape.changes >= 4 && shape.changes * 100 >= length * 30;
+	return length >= PLAIN_MOST || shape.changes >= 2 || shape.others > 0 ||
+	       text[length - 1] < '0' || text[length - 1] > '9' || shape.digits == 1;
+}
+
+static bool value_judge(const struct fr_sight *sight, size_t from, struct word word,
+			struct fr_find *find)
+{
+	size_t to = value_end(sight, from, JUDGED_MOST);
+	bool is_secret;
+
+	if (word.strength == WORD_NONE || to == from)
+		return false;
+	if (fr_find_issued(sight, from, find))
+		return true;
+	if (is_reference(sight, from, to))
+		return false;
+	is_secret = word.strength == WORD_STRONG ? is_strong_secret(sight->text + from, to - from)
+						 : is_weak_secret(sight->text + from, to - from);
+	if (is_secret)
+		*find = (struct fr_find){from, value_end(sight, from, SIZE_MAX), word.put};
+	return is_secret;
+}
+
+/* ---- where they stand ---- */
+
+/* The name of a scheme and the blanks behind it; 0: there is none. */
+static size_t scheme_end(const struct fr_sight *sight, size_t at)
+{
+	static const char *const schemes[] = {"bearer", "basic", "token", "digest", "apikey"};
+
+	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+		size_t end = at + strlen(schemes[i]);
+
+		if (fr_sight_char(sight, end) == ' ' && fr_sight_said(sight, end, schemes[i]))
+			return fr_sight_skip(sight, end, FR_SCRUB_BLANK);
+	}
+	return 0;
+}
+
+/* Whatever it is: nothing but a token stands behind the name of a scheme. */
+static bool token_take(const struct fr_sight *sight, size_t from, struct fr_find *find)
+{
+	size_t to = value_end(sight, from, JUDGED_MOST);
+	struct fr_shape shape;
+
+	if (fr_find_issued(sight, from, find))
+		return true;
+	if (to - from < SCHEME_LEAST || is_reference(sight, from, to))
+		return false;
+	shape = fr_shape_of(sight->text + from, to - from);
+	*find = (struct fr_find){from, value_end(sight, from, SIZE_MAX), "<token>"};
+	return shape.changes > 1 || shape.digits > 0;
+}
+
+bool fr_find_scheme(const struct fr_sight *sight, size_t at, struct fr_find *find)
+{
+	size_t value = 0;
+
+	if (at > sight->floor && fr_sight_is(sight, at - 1, FR_SCRUB_RUN))
+		return false;
+	if (fr_sight_says(sight, at, "Bearer ") || fr_sight_says(sight, at, "Basic "))
+		value = scheme_end(sight, at);
+	return value != 0 && token_take(sight, value, find);
+}
+
+static size_t value_begin(const struct fr_sight *sight, size_t sign)
+{
+	size_t at = sign + 1;
+
+	if (fr_sight_char(sight, at) == '=' || fr_sight_char(sight, at) == '>')
+		at++;
+	while (at < sight->length && at - sign <= BLANKS_MOST && is_between(sight->text[at]))
+		at++;
+	return at;
+}
+
+bool fr_find_assigned(const struct fr_sight *sight, size_t sign, struct fr_find *find)
+{
+	size_t end, value;
+	struct word word;
+
+	if (sign == 0)
+		return false;
+	end = back_over(sight, sign, "");
+	if (end == 0 || !fr_sight_is(sight, end - 1, FR_SCRUB_LETTER))
+		return false;
+	word = word_ending(sight, end);
+	if (word.strength == WORD_NONE)
+		return false;
+	value = value_begin(sight, sign);
+	if (word.strength == WORD_SCHEME) {
+		size_t behind = scheme_end(sight, value);
+
+		return token_take(sight, behind != 0 ? behind : value, find);
+	}
+	return value_judge(sight, value, word, find);
+}
+
+bool fr_find_keyed(const struct fr_sight *value, const char *key, size_t length,
+		   struct fr_find *find)
+{
+	struct word word = word_judge(key, length);
+
+	if (word.strength == WORD_SCHEME) {
+		size_t behind = scheme_end(value, 0);
+
+		return token_take(value, behind, find);
+	}
+	return value_judge(value, 0, word, find);
+}
+
+const char *fr_word_beside(const struct fr_sight *sight, size_t from)
+{
+	size_t end = back_over(sight, from, ":=>(");
+	struct word word;
+
+	if (end == from || end == 0)
+		return NULL;
+	if (fr_sight_said(sight, end, " is"))
+		end -= 3;
+	if (fr_sight_said(sight, end, "bearer") || fr_sight_said(sight, end, "basic"))
+		return "<token>";
+	word = word_ending(sight, end);
+	return word.strength != WORD_NONE ? word.put : NULL;
+}
