@@ -18,7 +18,8 @@
 #include "crash/crew.h"
 
 enum {
-	ROUNDS = 30,
+	ROUNDS = 15,
+	IN_FLIGHT = 4,
 	LIFE_MS_MOST = 150,
 	PAUSE_US = 1500,
 	IN_BATCH = 100,
@@ -82,7 +83,9 @@ static void live(struct agent_fixture *fixture, struct crew *crew, uint32_t *ran
 	}
 }
 
-static void check_replays(const struct agent_fixture *fixture, const char *store, unsigned kills)
+/* A kill doubles no more batches than are in flight. */
+static void check_replays(const struct agent_fixture *fixture, const char *store, unsigned kills,
+			  unsigned inflight)
 {
 	long long replays = test_intake_stat(&fixture->intake, "replays_accepted");
 	long long duplicates = test_intake_stat(&fixture->intake, "duplicate_events");
@@ -91,27 +94,29 @@ static void check_replays(const struct agent_fixture *fixture, const char *store
 		      kills, test_intake_stat(&fixture->intake, "events_distinct"), replays);
 	assert_int_equal(test_intake_stat(&fixture->intake, "replays_different"), 0);
 	assert_int_equal(test_intake_stat(&fixture->intake, "gaps"), 0);
-	assert_true(replays <= kills);
+	assert_true(replays <= (long long)kills * inflight);
 	assert_true(duplicates <= replays * IN_BATCH);
 	assert_int_equal(ask_store(store, "SELECT coalesce(sum(duplicates), 0) FROM request "
 					  "WHERE NOT replay_accepted"),
 			 0);
 }
 
-static void an_agent_killed_at_random_delivers_every_committed_event(void **state)
+static void deliver_under_kills(struct agent_fixture *fixture, unsigned inflight)
 {
-	struct agent_fixture *fixture = *state;
 	const char *wanted = getenv("FLIGHTREC_CRASH_ROUNDS");
 	unsigned rounds = wanted != NULL ? (unsigned)strtoul(wanted, NULL, 10) : ROUNDS;
 	uint32_t random = (uint32_t)test_now_ms();
 	struct witness *witness = witness_new();
-	char store[TEST_PATH_MAX];
+	char store[TEST_PATH_MAX], more[160];
 	struct crew crew;
 
 	print_message("seed %u\n", random);
 	restart_intake_with_store(fixture, store);
-	agent_configure_one_sink(fixture, "\"batch\":{\"max_wait\":\"0s\"},\"retry\":{\"initial\":"
-					  "\"100ms\",\"max\":\"1s\"}");
+	(void)snprintf(more, sizeof more,
+		       "\"inflight\":%u,\"batch\":{\"max_wait\":\"0s\",\"max_events\":%u},"
+		       "\"retry\":{\"initial\":\"100ms\",\"max\":\"1s\"}",
+		       inflight, IN_BATCH / inflight);
+	agent_configure_one_sink(fixture, more);
 	test_intake_fail(&fixture->intake, "{\"fault\":\"delay\",\"delay\":\"3ms\"}");
 	crew_init(&crew, &fixture->folder);
 	crew.witness = witness;
@@ -124,7 +129,7 @@ static void an_agent_killed_at_random_delivers_every_committed_event(void **stat
 	agent_start(fixture);
 	agent_await_queue(fixture, rows, 0);
 	assert_int_equal(agent_stop(fixture), 0);
-	check_replays(fixture, store, rounds);
+	check_replays(fixture, store, rounds, inflight);
 	assert_int_equal(agent_ask_queue(fixture, "SELECT count(*) FROM batch"), 0);
 	assert_int_equal(agent_ask_queue(fixture, "SELECT delivered - committed FROM ledger"), 0);
 	assert_int_equal(agent_ask_queue(fixture, "SELECT max(id) FROM event"),
@@ -133,21 +138,31 @@ static void an_agent_killed_at_random_delivers_every_committed_event(void **stat
 	witness_free(witness);
 }
 
+static void an_agent_killed_at_random_delivers_every_committed_event(void **state)
+{
+	deliver_under_kills(*state, 1);
+}
+
+static void so_it_does_with_several_batches_in_flight(void **state)
+{
+	deliver_under_kills(*state, IN_FLIGHT);
+}
+
 /* ---- killed at every point ---- */
 
 static void configure_two_sinks(struct agent_fixture *fixture)
 {
 	char json[TEST_PATH_MAX + 512];
 
-	(void)snprintf(
-		json, sizeof json,
-		"{\"limits\":{\"burst\":0},\"sinks\":["
-		"{\"name\":\"main\",\"type\":\"first_party\",\"events\":[\"*\"],"
-		"\"url\":\"http://127.0.0.1:PORT/v1/events\",\"batch\":{\"max_wait\":\"0s\"},"
-		"\"retry\":{\"initial\":\"100ms\",\"max\":\"1s\"}},"
-		"{\"name\":\"local\",\"type\":\"file\",\"events\":[\"*\"],"
-		"\"path\":\"%s/delivered.ndjson\",\"batch\":{\"max_wait\":\"0s\"}}]}",
-		fixture->folder.path);
+	(void)snprintf(json, sizeof json,
+		       "{\"limits\":{\"burst\":0},\"sinks\":["
+		       "{\"name\":\"main\",\"type\":\"first_party\",\"events\":[\"*\"],"
+		       "\"url\":\"http://127.0.0.1:PORT/v1/events\",\"inflight\":4,"
+		       "\"batch\":{\"max_wait\":\"0s\",\"max_events\":25},"
+		       "\"retry\":{\"initial\":\"100ms\",\"max\":\"1s\"}},"
+		       "{\"name\":\"local\",\"type\":\"file\",\"events\":[\"*\"],"
+		       "\"path\":\"%s/delivered.ndjson\",\"batch\":{\"max_wait\":\"0s\"}}]}",
+		       fixture->folder.path);
 	agent_configure(fixture, json);
 }
 
@@ -274,6 +289,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		AGENT_TEST(an_agent_killed_at_random_delivers_every_committed_event),
+		AGENT_TEST(so_it_does_with_several_batches_in_flight),
 #ifdef FR_CRASH_POINTS
 		cmocka_unit_test(
 			an_agent_that_dies_at_any_point_of_a_delivery_delivers_all_the_same),
