@@ -160,10 +160,13 @@ static enum fr_status config_make_strict(struct fr_config **out, const struct fr
 
 	fr_buffer_init(&copy, FR_CONFIG_BYTES_MAX);
 	fr_buffer_add(&copy, fr_buffer_text(text), text->length);
-	status = copy.status == FR_OK
-			 ? config_make(&config, home, FR_CONFIG_STRICT, env, &copy, err)
-			 : fr_document_no_memory(err);
+	status = copy.status;
+	if (status == FR_OK)
+		status = config_make(&config, home, FR_CONFIG_STRICT, env, &copy, err);
+	else
+		(void)fr_document_no_memory(err);
 	fr_buffer_fini(&copy);
+	assert(status != FR_OK || config != NULL);
 	if (status == FR_OK)
 		status = source_keep(config, home, text, err);
 	if (status == FR_OK) {
