@@ -9,6 +9,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -166,9 +167,25 @@ static enum fr_status keep_books(struct fr_queue *maker, void *keeper, struct fr
 	return status == FR_OK ? fr_db_script(maker, fr_sql_purged, err) : status;
 }
 
-/* The books go through memory, since there is no room for both files. A crash before the new one is
- * in place leaves none: the next opener begins one, with books of its own. Who has the old one open
- * finds that it was moved. Under the lock file. */
+/* Deletes a file of the set, and what it takes on the disk even if somebody has it open: he will
+ * find that it was moved before he looks into it. Not for -shm, which is mapped. */
+static void give_up(const char *path, const char *suffix)
+{
+	char name[FR_PATH_MAX + 8];
+	int descriptor;
+
+	(void)snprintf(name, sizeof name, "%s%s", path, suffix);
+	descriptor = open(name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	(void)unlink(name);
+	if (descriptor < 0)
+		return;
+	(void)ftruncate(descriptor, 0); /* if not, there may be room all the same */
+	(void)close(descriptor);
+}
+
+/* The books go through memory, since there is no room for both files. A crash before the new one
+ * is in place leaves none: the next opener begins one, with books of its own. Under the lock file.
+ */
 static enum fr_status replace(struct fr_queue *queue, struct fr_error *err)
 {
 	struct fr_queue keeper = {.env = queue->env, .path = ":memory:"};
@@ -181,6 +198,8 @@ static enum fr_status replace(struct fr_queue *queue, struct fr_error *err)
 		status = fr_salvage_books(&keeper, queue, err);
 	if (status == FR_OK) {
 		fr_db_disconnect(queue);
+		give_up(queue->path, "");
+		give_up(queue->path, "-wal");
 		status = fr_queue_create(queue, &filling, err);
 	}
 	fr_db_disconnect(&keeper);
