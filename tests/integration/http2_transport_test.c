@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "support/certificates.h"
+#include "support/process.h"
 #include "support/rogue_http2.h"
 #include "unit/http_fixture.h"
 
@@ -52,6 +53,16 @@ static void many_begin(struct http_world *world, test_manner *manner)
 	world->settings.inflight = AT_ONCE;
 }
 
+/* Runs the loop once; fails the test when its time is up. */
+static void turn(struct http_world *world, long long deadline)
+{
+	const struct timeval soon = {1, 0};
+
+	assert_true(test_now_ms() < deadline);
+	(void)event_base_loopexit(world->loop, &soon);
+	(void)event_base_loop(world->loop, EVLOOP_ONCE);
+}
+
 /* Answers nobody until all are there, and the last one first. */
 static void answers_all_or_nobody(struct test_visit *visit)
 {
@@ -70,13 +81,14 @@ static void several_requests_share_one_connection_at_the_same_time(void **state)
 {
 	struct http_world *world = *state;
 	struct fr_exchange *exchanges[AT_ONCE];
+	long long deadline = test_now_ms() + TEST_PATIENCE_MS;
 	struct fr_error err = {.text = ""};
 
 	many_begin(world, answers_all_or_nobody);
 	for (int i = 0; i < AT_ONCE; i++)
 		assert_int_equal(http_try_send(world, "x", &exchanges[i], &err), FR_OK);
 	while (world->seen.calls < AT_ONCE && world->seen.outcome == FR_OUTCOME_ANSWER)
-		(void)event_base_loop(world->loop, EVLOOP_ONCE);
+		turn(world, deadline);
 	assert_int_equal(world->seen.outcome, FR_OUTCOME_ANSWER);
 	assert_int_equal(world->seen.status, 200);
 	assert_int_equal(atomic_load(&many.rogue.tally->connections), 1);
@@ -116,6 +128,7 @@ static void one_broken_stream_takes_no_other_with_it(void **state)
 {
 	struct http_world *world = *state;
 	struct fr_exchange *exchange;
+	long long deadline = test_now_ms() + TEST_PATIENCE_MS;
 	struct fr_error err = {.text = ""};
 
 	broken = answered = 0;
@@ -135,7 +148,7 @@ static void one_broken_stream_takes_no_other_with_it(void **state)
 		fr_request_fini(&request);
 	}
 	while (broken + answered < AT_ONCE)
-		(void)event_base_loop(world->loop, EVLOOP_ONCE);
+		turn(world, deadline);
 	assert_int_equal(broken, 1);
 	assert_int_equal(answered, AT_ONCE - 1);
 	assert_int_equal(atomic_load(&many.rogue.tally->connections), 1);
@@ -155,6 +168,7 @@ static void without_http2_each_has_a_connection_of_its_own_and_keeps_it(void **s
 {
 	struct http_world *world = *state;
 	struct fr_exchange *exchanges[AT_ONCE];
+	long long deadline = test_now_ms() + TEST_PATIENCE_MS;
 	struct fr_error err = {.text = ""};
 
 	many_begin(world, visits_of_http1);
@@ -163,7 +177,7 @@ static void without_http2_each_has_a_connection_of_its_own_and_keeps_it(void **s
 		for (int i = 0; i < AT_ONCE; i++)
 			assert_int_equal(http_try_send(world, "x", &exchanges[i], &err), FR_OK);
 		while (world->seen.calls < AT_ONCE)
-			(void)event_base_loop(world->loop, EVLOOP_ONCE);
+			turn(world, deadline);
 	}
 	assert_int_equal(atomic_load(&many.rogue.tally->requests), 3 * AT_ONCE);
 	assert_int_equal(atomic_load(&many.rogue.tally->connections), AT_ONCE);
