@@ -46,7 +46,7 @@ struct fr_queue {
 	bool is_weak;           /* `synchronous` is less than was asked for */
 	int failed_code;        /* SQLite's extended code of the last failure */
 	bool log_must_shrink;   /* the disk is full: a shorter log makes room */
-	int64_t finished_bytes; /* of events, since the last sweep: about so many wait for the next */
+	int64_t finished_bytes; /* of events that wait to be deleted, about */
 	int64_t clock_checked_us; /* boot clock of the last look at the clocks */
 	char incident[256];
 };

@@ -1,6 +1,7 @@
-/* The happy path is fr_sweep_if_due after an ack: find how far every sink is, and when a step is
- * full, or nothing is queued any more, delete up to there and count. What was finished in between
- * stays for a moment, behind every cursor: many rows at once cost a third of what each alone would.
+/* The happy path is fr_sweep_if_due after an ack: find how far every sink is, and when nothing is
+ * queued any more, delete up to there and count. While something is, that would cost more than all
+ * else that a batch needs, so what is finished stays, behind every cursor, until it takes too much
+ * room or the agent is idle.
  *
  * The newest row is never deleted: when it has left, it is emptied, and what is left of it goes
  * once there is a newer one. Members of open batches are never touched by a limit. What was
@@ -17,6 +18,8 @@
 #include "event/severity.h"
 #include "queue/ledger.h"
 #include "queue/room.h"
+
+enum { FINISHED_SHARE = 8 };
 
 /* How far every sink is, and how far the sweep. */
 struct progress {
@@ -114,12 +117,13 @@ static enum fr_status sweep_step(struct fr_queue *queue, const struct progress *
 
 	*deleted = 0;
 	*more = false;
-	queue->finished_bytes = 0;
 	if (progress->low > progress->swept)
 		status = fr_sweep_find_end(queue, progress->swept, progress->low, &end, err);
 	if (status != FR_OK || end == 0)
 		return status;
 	*more = end < progress->low;
+	if (!*more)
+		queue->finished_bytes = 0;
 	return sweep_to(queue, progress, end, deleted, err);
 }
 
@@ -142,8 +146,7 @@ enum fr_status fr_sweep_if_due(struct fr_queue *queue, int64_t bytes, struct fr_
 
 	queue->finished_bytes += bytes;
 	is_due = progress.low >= progress.newest ||
-		 progress.low - progress.swept >= FR_SWEEP_ROWS ||
-		 queue->finished_bytes >= fr_room_step_bytes(queue) / 2;
+		 queue->finished_bytes >= queue->max_bytes / FINISHED_SHARE;
 	return status == FR_OK && is_due ? sweep_step(queue, &progress, &deleted, &more, err)
 					 : status;
 }

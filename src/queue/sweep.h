@@ -24,8 +24,9 @@ enum fr_status fr_sweep_find_end(struct fr_queue *queue, int64_t after, int64_t 
  * more than that. */
 enum fr_status fr_sweep_finished(struct fr_queue *queue, bool *more, struct fr_error *err);
 
-/* The same, once it is worth it: a step is full, or nothing is queued behind it. For whoever has
- * just finished with events of about so many bytes; upkeep sweeps whatever is left. */
+/* The same, once it is due: nothing is queued behind it, or what waits to be deleted has come to an
+ * eighth of max_bytes. For whoever has just finished with events of about so many bytes; upkeep
+ * sweeps the rest as soon as the agent is idle. */
 enum fr_status fr_sweep_if_due(struct fr_queue *queue, int64_t bytes, struct fr_error *err);
 
 /* Deletes what is finished, else gives up the oldest events of the lowest severity, in a transaction

@@ -111,7 +111,8 @@ static enum fr_status sweep_step(struct fr_queue *queue, struct fr_upkeep *upkee
 	enum fr_status status = fr_queue_begin(queue, err);
 
 	if (status == FR_OK)
-		status = fr_sweep_finished(queue, &more, err);
+		status = upkeep->idle ? fr_sweep_finished(queue, &more, err)
+				      : fr_sweep_if_due(queue, 0, err);
 	if (status == FR_OK)
 		status = fr_queue_commit(queue, err);
 	fr_queue_rollback(queue);
@@ -179,7 +180,7 @@ enum fr_status fr_queue_upkeep(struct fr_queue *queue, struct fr_upkeep *upkeep,
 	if (status == FR_OK && upkeep->idle)
 		status = shrink_step(queue, upkeep, err);
 	if (status == FR_OK)
-		status = checkpoint_step(queue, upkeep->idle, err);
+		status = checkpoint_step(queue, upkeep->idle && !upkeep->more, err);
 	if (status == FR_OK)
 		status = see_ageing(queue, upkeep, err);
 	return status;
