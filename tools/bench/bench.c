@@ -3,7 +3,8 @@
  *   record   a record call against a bare prepared autocommit INSERT and against append + fdatasync
  *   writers  8 processes on one queue: nothing lost, how fair, the longest wait
  *   claim    claim and ack of 100 events, with 1,000 and with 1,000,000 rows
- *   drain    a backlog of 100,000 events through the real agent to the real intake; memory
+ *   drain    a backlog of 100,000 events through the real agent, in turns with syslog-ng
+ *   deliver  one event to its delivery after a flush; a sink that answers 503; memory
  *   start    `flightrec record` of one event as a whole process
  *   catalogue  holding a typical event against a catalogue
  */
@@ -28,8 +29,9 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } benches[] = {
-	{"record", bench_record}, {"writers", bench_writers}, {"claim", bench_claim},
-	{"drain", bench_drain},   {"start", bench_start},     {"catalogue", bench_catalogue},
+	{"record", bench_record},       {"writers", bench_writers}, {"claim", bench_claim},
+	{"drain", bench_drain},         {"deliver", bench_deliver}, {"start", bench_start},
+	{"catalogue", bench_catalogue},
 };
 
 enum { BENCH_COUNT = sizeof benches / sizeof *benches };
@@ -69,6 +71,11 @@ void bench_tell(const char *bench, const char *what, double value, const char *u
 		printf("%-8s %-58s %12.4g %-9s %s\n", bench, what, value, unit,
 		       target ? target : "");
 	(void)fflush(stdout);
+}
+
+void bench_say(const char *bench, const char *text)
+{
+	(void)fprintf(stderr, "flightrec_bench: %s: %s\n", bench, text);
 }
 
 void bench_give_up(const char *bench, const char *why)

@@ -21,6 +21,9 @@ double bench_quantile(double *values, size_t count, double share);
 void bench_tell(const char *bench, const char *what, double value, const char *unit,
 		const char *target);
 
+/* What a reader of the figures should know, on standard error. */
+void bench_say(const char *bench, const char *text);
+
 /* What stopped a bench: a plain sentence on standard error, and the program ends with 1. */
 _Noreturn void bench_give_up(const char *bench, const char *why);
 
@@ -36,6 +39,7 @@ void bench_record(void);
 void bench_writers(void);
 void bench_claim(void);
 void bench_drain(void);
+void bench_deliver(void);
 void bench_start(void);
 void bench_catalogue(void);
 

@@ -1,156 +1,140 @@
-/* A backlog through the real agent to the real intake: how fast, at what cost, in how much memory.
+/* A backlog through the real agent, in turns with the same events out of syslog-ng's disk buffer:
+ * how fast, at what cost.
+ *
+ * The backlog is recorded once and copied for each run. The receiver only counts, so that it is not
+ * what is measured; its own share is told. Rates are from the first request to the last answer, CPU
+ * time is all that the process used, from its start to its end.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "agent_run.h"
 #include "bench.h"
-#include "support/intake.h"
-#include "support/process.h"
+#include "receiver.h"
+#include "syslog_ng.h"
 
-enum { PATH_BYTES = 512, COMMAND_BYTES = 2048, PATIENCE_MS = 120000 };
+enum { EVENTS = 100000, ROUNDS = 5, COMMAND_BYTES = 2048 };
 
-struct drain {
-	char folder[PATH_BYTES];
-	struct test_intake intake;
+/* A way to drain it. */
+struct lane {
+	const char *what;
+	const char *compression; /* NULL: syslog-ng */
+	int inflight;
+	double rates[ROUNDS], cpu_s[ROUNDS], ratios[ROUNDS];
 };
 
-static void run_shell(const char *command)
-{
-	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
-	struct test_process *shell = test_process_start(&(struct test_program){.argv = argv});
+struct drain {
+	char folder[BENCH_PATH];
+	struct bench_receiver receiver;
+	double receiver_share[ROUNDS];
+};
 
-	if (test_process_wait(shell, PATIENCE_MS) != 0)
-		bench_give_up("drain", test_process_errors(shell));
-	test_process_free(shell);
-}
-
-static void write_config(const struct drain *drain, const char *compression)
-{
-	char path[PATH_BYTES + 32];
-	FILE *file;
-
-	(void)snprintf(path, sizeof path, "%s/config.json", drain->folder);
-	file = fopen(path, "w");
-	if (file == NULL)
-		bench_give_up("drain", "cannot write a config");
-	(void)fprintf(
-		file,
-		"{\"queue\":{\"max_bytes\":\"2GiB\",\"durability\":\"process\"},\"limits\":{"
-		"\"burst\":0,"
-		"\"per_second\":0},\"privacy\":{\"default\":\"on\"},\"sinks\":[{\"name\":\"first\","
-		"\"type\":\"first_party\",\"url\":\"http://127.0.0.1:%d/v1/"
-		"events\",\"events\":[\"*\"],"
-		"\"compression\":\"%s\"}]}",
-		drain->intake.port, compression);
-	(void)fclose(file);
-}
-
-static void record_backlog(const struct drain *drain, long events)
+static void copy_backlog(const struct drain *drain)
 {
 	char command[COMMAND_BYTES];
 
 	(void)snprintf(command, sizeof command,
-		       "for i in $(seq %ld); do echo '{\"eventName\":\"tool_use_error\",%s'; done "
-		       "| %s record - "
-		       "--home %s/home --config %s/config.json > /dev/null",
-		       events, bench_properties + 1, FLIGHTREC_CLI, drain->folder, drain->folder);
-	run_shell(command);
+		       "rm -rf %s/home && cp -R %s/backlog %s/home && sync", drain->folder,
+		       drain->folder, drain->folder);
+	bench_shell("drain", command);
 }
 
-static double cpu_seconds_of_children(void)
+static void run_agent(struct drain *drain, struct lane *lane, int round)
 {
-	struct rusage usage;
+	struct bench_sink sink = {drain->receiver.port, lane->compression, lane->inflight};
 
-	(void)getrusage(RUSAGE_CHILDREN, &usage);
-	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+	bench_config_write(drain->folder, &sink);
+	copy_backlog(drain);
+	bench_receiver_open(&drain->receiver, '{', (struct bench_reply){200, 2});
+	lane->cpu_s[round] = bench_agent_drain("drain", drain->folder);
 }
 
-/* The agent alone is waited for, so what the children have used more is what it used. */
-static void drain_once(struct drain *drain, const char *compression, long events)
+static void run_syslog_ng(struct drain *drain, struct lane *lane, int round)
 {
-	const char *config, *home;
-	char paths[2][PATH_BYTES + 32], what[64];
-	double start, cpu, seconds;
-	struct test_process *agent;
+	struct bench_syslog_ng syslog_ng;
+	char command[COMMAND_BYTES];
+	double cpu_s;
 
-	write_config(drain, compression);
-	record_backlog(drain, events);
-	(void)snprintf(paths[0], sizeof paths[0], "%s/home", drain->folder);
-	(void)snprintf(paths[1], sizeof paths[1], "%s/config.json", drain->folder);
-	home = paths[0];
-	config = paths[1];
-	const char *const argv[] = {FLIGHTREC_AGENT, "--home",    home,   "--config", config,
-				    "--drain",       "--timeout", "110s", NULL};
-	cpu = cpu_seconds_of_children();
-	start = bench_now_us();
-	agent = test_process_start(&(struct test_program){.argv = argv});
-	if (test_process_wait(agent, PATIENCE_MS) != 0)
-		bench_give_up("drain", test_process_errors(agent));
-	seconds = (bench_now_us() - start) / 1e6;
-	cpu = cpu_seconds_of_children() - cpu;
-	test_process_free(agent);
-	(void)snprintf(what, sizeof what, "%s: %ld events", compression, events);
-	bench_tell("drain", what, (double)events / seconds, "events/s", NULL);
-	(void)snprintf(what, sizeof what, "%s: CPU of the agent for 100,000 events", compression);
-	bench_tell("drain", what, cpu * 100000 / (double)events, "s",
-		   strcmp(compression, "gzip") == 0 ? "<= 0.8" : NULL);
+	(void)snprintf(command, sizeof command, "cd %s && rm -f persist *.rqf control pid",
+		       drain->folder);
+	bench_shell("drain", command);
+	bench_syslog_ng_start(&syslog_ng, drain->folder, drain->receiver.port, EVENTS);
+	cpu_s = bench_syslog_ng_cpu_seconds(&syslog_ng);
+	bench_receiver_open(&drain->receiver, '{', (struct bench_reply){200, 2});
+	bench_receiver_await(&drain->receiver, EVENTS);
+	lane->cpu_s[round] = bench_syslog_ng_cpu_seconds(&syslog_ng) - cpu_s;
+	bench_syslog_ng_stop(&syslog_ng);
 }
 
-/* Anonymous memory in KiB, from the kernel's own sum. */
-static double anonymous_kib(pid_t process)
+static void run_lane(struct drain *drain, struct lane *lane, int round)
 {
-	char path[64], line[256];
-	double kib = -1;
-	FILE *file;
+	double seconds;
 
-	(void)snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)process);
-	file = fopen(path, "r");
-	while (file != NULL && fgets(line, sizeof line, file) != NULL)
-		if (strncmp(line, "Anonymous:", 10) == 0)
-			kib = strtod(line + 10, NULL);
-	if (file != NULL)
-		(void)fclose(file);
-	return kib;
+	if (lane->compression != NULL)
+		run_agent(drain, lane, round);
+	else
+		run_syslog_ng(drain, lane, round);
+	seconds = bench_receiver_seconds(&drain->receiver);
+	lane->rates[round] = EVENTS / seconds;
+	drain->receiver_share[round] = (double)drain->receiver.counts->cpu_ns / 1e9 / seconds;
+	bench_receiver_close(&drain->receiver);
 }
 
-static void tell_memory(struct drain *drain, const char *what)
+static void tell_lane(struct lane *lane, const struct lane *beside)
 {
-	char home[PATH_BYTES + 32], config[PATH_BYTES + 32];
-	struct test_process *agent;
+	const char *target = lane->compression != NULL && strcmp(lane->compression, "gzip") == 0
+				     ? "<= 0.8"
+				     : NULL;
+	char what[128];
 
-	(void)snprintf(home, sizeof home, "%s/home", drain->folder);
-	(void)snprintf(config, sizeof config, "%s/config.json", drain->folder);
-	const char *const argv[] = {FLIGHTREC_AGENT, "--home", home, "--config", config, NULL};
-	agent = test_process_start(&(struct test_program){.argv = argv});
-	if (!test_process_await_errors(agent, "agent.started", PATIENCE_MS))
-		bench_give_up("drain", "the agent did not start");
-	test_sleep_ms(3000);
-	bench_tell("drain", what, anonymous_kib(test_process_id(agent)) / 1024, "MiB", "< 6");
-	(void)test_process_stop(agent);
-	test_process_free(agent);
+	for (int i = 0; beside != NULL && i < ROUNDS; i++)
+		lane->ratios[i] = lane->rates[i] / beside->rates[i];
+	(void)snprintf(what, sizeof what, "%s: CPU for 100,000 events", lane->what);
+	bench_tell("drain", what, bench_quantile(lane->cpu_s, ROUNDS, 0.5), "s", target);
+	if (beside != NULL && beside != lane) {
+		(void)snprintf(what, sizeof what, "%s / syslog-ng, by events/s", lane->what);
+		bench_tell("drain", what, bench_quantile(lane->ratios, ROUNDS, 0.5), "",
+			   target == NULL ? "> 1" : NULL);
+	}
+}
+
+static void tell_rate(struct lane *lane)
+{
+	double rates[ROUNDS];
+
+	memcpy(rates, lane->rates, sizeof rates);
+	bench_tell("drain", lane->what, bench_quantile(rates, ROUNDS, 0.5), "events/s", NULL);
 }
 
 void bench_drain(void)
 {
-	static const char *const flags[] = {"--quiet", NULL};
-	struct drain drain = {.intake = {0}};
+	static struct lane lanes[] = {
+		{.what = "none, 1 in flight", .compression = "none", .inflight = 1},
+		{.what = "none, 8 in flight", .compression = "none", .inflight = 8},
+		{.what = "gzip, 1 in flight", .compression = "gzip", .inflight = 1},
+		{.what = "gzip, 8 in flight", .compression = "gzip", .inflight = 8},
+		{.what = "syslog-ng"},
+	};
+	enum { LANES = sizeof lanes / sizeof *lanes };
+	bool is_beside = bench_syslog_ng_is_installed();
+	struct drain drain;
 
+	if (!is_beside)
+		bench_say("drain", "syslog-ng with its http destination is not installed: "
+				   "nothing to compare with");
 	bench_folder_make(drain.folder, sizeof drain.folder);
-	test_intake_start(&drain.intake, flags);
-	drain_once(&drain, "none", 100000);
-	drain_once(&drain, "gzip", 100000);
-	tell_memory(&drain, "anonymous memory, idle");
-	record_backlog(&drain, 1000000);
-	test_intake_fail(&drain.intake, "{\"fault\":\"status\",\"status\":503}");
-	tell_memory(&drain, "anonymous memory, 1,000,000 rows behind a 503");
-	test_intake_heal(&drain.intake);
-	tell_memory(&drain, "anonymous memory, delivering from 1,000,000 rows");
-	test_intake_free(&drain.intake);
+	bench_receiver_start(&drain.receiver);
+	bench_backlog_record("drain", drain.folder, EVENTS);
+	for (int round = 0; round < ROUNDS; round++)
+		for (int i = 0; i < LANES - !is_beside; i++)
+			run_lane(&drain, &lanes[i], round);
+	for (int i = 0; i < LANES - !is_beside; i++) {
+		tell_rate(&lanes[i]);
+		tell_lane(&lanes[i], is_beside ? &lanes[LANES - 1] : NULL);
+	}
+	bench_tell("drain", "share of its time that the receiver was busy, in the last lane",
+		   bench_quantile(drain.receiver_share, ROUNDS, 0.5), "", NULL);
+	bench_receiver_stop(&drain.receiver);
 	bench_folder_remove(drain.folder);
 }
