@@ -55,6 +55,7 @@
 	X(select_application_id)  \
 	X(select_backlog)         \
 	X(select_batch)           \
+	X(select_blocked_end)     \
 	X(select_books)           \
 	X(select_bundle_names)    \
 	X(select_clock)           \

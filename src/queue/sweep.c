@@ -161,7 +161,8 @@ struct victim {
 struct victims {
 	struct victim rows[FR_SWEEP_ROWS];
 	int64_t count;
-	int64_t newest; /* id of the newest row, which is emptied instead of deleted */
+	int64_t newest;      /* id of the newest row, which is emptied instead of deleted */
+	int64_t blocked_end; /* up to here only blocked sinks want anything */
 };
 
 static void victims_add(struct victims *victims, sqlite3_stmt *statement, int name, int sendable)
@@ -239,16 +240,17 @@ static enum fr_status drop_victims(struct fr_queue *queue, const struct victims 
 	return status;
 }
 
-static enum fr_status pick_by_severity(struct fr_queue *queue, const char *severity, int64_t rows,
-				       struct victims *victims, struct fr_error *err)
+/* The oldest rows of a severity before `end`. */
+static enum fr_status pick_before(struct fr_queue *queue, const char *severity, int64_t end,
+				  int64_t rows, struct victims *victims, struct fr_error *err)
 {
 	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_evict, err);
-	int64_t bytes = 0, looked_at = victims->newest - 1;
+	int64_t bytes = 0, looked_at = end - 1;
 	enum fr_status status;
 
 	if (statement == NULL)
 		return fr_db_fault(queue);
-	status = fr_db_bind(queue, statement, err, "sii", severity, victims->newest, rows);
+	status = fr_db_bind(queue, statement, err, "sii", severity, end, rows);
 	while (status == FR_OK && victims->count < rows && bytes < fr_room_step_bytes(queue)) {
 		status = fr_db_step(queue, statement, err);
 		if (status != FR_OK)
@@ -261,6 +263,19 @@ static enum fr_status pick_by_severity(struct fr_queue *queue, const char *sever
 		looked_at = victims->rows[victims->count - 1].id;
 	if (status == FR_OK || status == FR_NONE)
 		status = fr_db_run(queue, FR_QUERY_update_evict, err, "si", severity, looked_at);
+	return status;
+}
+
+/* What only blocked sinks still want goes before what a working one is about to deliver. */
+static enum fr_status pick_by_severity(struct fr_queue *queue, const char *severity, int64_t rows,
+				       struct victims *victims, struct fr_error *err)
+{
+	enum fr_status status = FR_OK;
+
+	if (victims->blocked_end + 1 < victims->newest)
+		status = pick_before(queue, severity, victims->blocked_end + 1, rows, victims, err);
+	if (status == FR_OK && victims->count == 0)
+		status = pick_before(queue, severity, victims->newest, rows, victims, err);
 	return status;
 }
 
@@ -294,8 +309,10 @@ static enum fr_status evict(struct fr_queue *queue, int64_t rows, struct victims
 		status = sweep_step(queue, &progress, evicted, &more, err);
 	if (status != FR_OK || *evicted > 0)
 		return status;
-	victims->newest = progress.newest;
-	status = pick_victims(queue, rows, victims, err);
+	victims->newest = victims->blocked_end = progress.newest;
+	status = fr_db_get(queue, FR_QUERY_select_blocked_end, &victims->blocked_end, err, "");
+	if (status == FR_OK || status == FR_NONE) /* none is well, or there is none */
+		status = pick_victims(queue, rows, victims, err);
 	if (status == FR_OK)
 		status = drop_victims(queue, victims, "full", err);
 	*evicted = victims->count;

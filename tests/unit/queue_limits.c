@@ -107,6 +107,34 @@ static void a_full_queue_drops_the_oldest_debug_event_first(void **state)
 	queue_fixture_verify(fixture);
 }
 
+static void what_only_a_blocked_sink_wants_goes_before_what_a_working_one_will_deliver(void **state)
+{
+	enum { DELIVERED = 100 }; /* more than goes at once, and less than twice as many */
+	struct queue_fixture *fixture = *state;
+	const struct fr_retry paused = {.paused = true, .kind = "credentials"};
+	int64_t blocked, working, gone = 0;
+
+	set_limit(fixture, FR_QUEUE_MIN_BYTES);
+	blocked = queue_fixture_sinks(fixture, "working", "blocked");
+	working = queue_fixture_ask(fixture, "SELECT id FROM sink WHERE name = 'working'");
+	assert_int_equal(fr_queue_begin(fixture->queue, &fixture->err), FR_OK);
+	assert_int_equal(fr_sink_save_retry(fixture->queue, blocked, &paused, &fixture->err),
+			 FR_OK);
+	assert_int_equal(fr_queue_commit(fixture->queue, &fixture->err), FR_OK);
+	for (int i = 0; i < DELIVERED; i++)
+		assert_int_equal(record_sized(fixture, "x", FR_INFO, 900), FR_OK);
+	queue_fixture_ack(fixture, queue_fixture_claim(fixture, working, DELIVERED / 2));
+	queue_fixture_ack(fixture, queue_fixture_claim(fixture, working, DELIVERED / 2));
+	while (gone < DELIVERED) {
+		assert_int_equal(record_sized(fixture, "x", FR_INFO, 900), FR_OK);
+		gone = queue_fixture_ask(fixture, "SELECT gone FROM queue");
+	}
+	assert_int_equal(gone, DELIVERED);
+	assert_int_equal(
+		queue_fixture_ask(fixture, "SELECT dropped FROM ledger WHERE sink = 'working'"), 0);
+	queue_fixture_verify(fixture);
+}
+
 static void events_in_a_batch_are_never_evicted(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -374,32 +402,6 @@ static void history_is_kept_for_thirty_days(void **state)
 	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM history"), 0);
 }
 
-static void dead_letters_have_a_share_of_the_limit_and_what_it_drops_is_booked(void **state)
-{
-	struct queue_fixture *fixture = *state;
-	const struct fr_refusal why = {.reason = "no", .status = 400, .answer = "bad"};
-	int64_t sink;
-
-	fixture->options.max_bytes = FR_QUEUE_MIN_BYTES;
-	queue_fixture_reopen(fixture);
-	sink = queue_fixture_sinks(fixture, "a", NULL);
-	for (int i = 0; i < 100; i++) {
-		struct fr_batch *batch;
-
-		assert_int_equal(record_sized(fixture, "bad", FR_ERROR, 20000), FR_OK);
-		batch = queue_fixture_claim(fixture, sink, 1);
-		assert_int_equal(fr_queue_begin(fixture->queue, &fixture->err), FR_OK);
-		assert_int_equal(fr_batch_bury(fixture->queue, batch, &why, &fixture->err), FR_OK);
-		assert_int_equal(fr_queue_commit(fixture->queue, &fixture->err), FR_OK);
-		fr_batch_free(batch);
-		assert_true(queue_fixture_bytes(fixture) <= FR_QUEUE_MIN_BYTES);
-	}
-	assert_in_range(queue_fixture_ask(fixture, "SELECT count(*) FROM dead_letters"), 3, 7);
-	assert_int_equal(queue_fixture_ask(fixture, "SELECT max(id) FROM dead_letters"), 100);
-	assert_int_equal(queue_fixture_ask(fixture, "SELECT dead + dropped FROM ledger"), 100);
-	queue_fixture_verify(fixture);
-}
-
 static void history_of_many_names_is_bounded(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -439,6 +441,8 @@ int main(void)
 		WITH_QUEUE(the_files_stay_under_the_limit_at_every_moment),
 		WITH_QUEUE(large_events_stay_under_the_limit_too),
 		WITH_QUEUE(a_full_queue_drops_the_oldest_debug_event_first),
+		WITH_QUEUE(
+			what_only_a_blocked_sink_wants_goes_before_what_a_working_one_will_deliver),
 		WITH_QUEUE(events_in_a_batch_are_never_evicted),
 		WITH_QUEUE(a_reader_that_pins_the_log_makes_record_say_full_and_not_grow),
 		WITH_QUEUE(an_ack_finds_room_in_a_full_queue),
@@ -454,7 +458,6 @@ int main(void)
 		WITH_QUEUE(a_queue_that_is_emptied_again_and_again_keeps_one_row),
 		WITH_QUEUE(a_queue_that_age_empties_again_and_again_keeps_one_row),
 		WITH_QUEUE(history_is_kept_for_thirty_days),
-		WITH_QUEUE(dead_letters_have_a_share_of_the_limit_and_what_it_drops_is_booked),
 		WITH_QUEUE(history_of_many_names_is_bounded),
 	};
 
