@@ -74,6 +74,8 @@ static bool has_controls(const char *text, size_t length)
 static enum fr_status secret_keep(struct fetching *fetching, const char *from, const char *text,
 				  size_t length, const char **out)
 {
+	const char *copy;
+
 	if (length == 0) {
 		(void)snprintf(fetching->wrong, WRONG_TEXT, "%.300s is empty", from);
 		return FR_OK;
@@ -83,8 +85,11 @@ static enum fr_status secret_keep(struct fetching *fetching, const char *from, c
 			       "%.300s has a line break or another control character in it", from);
 		return FR_OK;
 	}
-	*out = fr_arena_text(&fetching->config->memory->arena, text, length);
-	return *out != NULL ? FR_OK : fr_document_no_memory(fetching->err);
+	copy = fr_arena_text(&fetching->config->memory->arena, text, length);
+	if (copy == NULL)
+		return fr_document_no_memory(fetching->err);
+	*out = copy;
+	return FR_OK;
 }
 
 static enum fr_status variable_fetch(struct fetching *fetching, const char *name, const char **out)
