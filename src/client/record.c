@@ -339,6 +339,8 @@ enum fr_status fr_recorder_finish(flightrec *recorder, struct fr_draft *draft, s
 		removal_count(recorder, draft, pass, "property_key");
 	if (status == FR_OK && pass->declared != NULL)
 		status = declaration_apply(recorder, draft, pass, err);
+	if (status == FR_OK)
+		status = fr_scrub_json(recorder->scrub, &draft->properties, err);
 	if (status == FR_OK && pass->internal)
 		status = context_add(recorder, draft, err);
 	return status;

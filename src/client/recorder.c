@@ -132,6 +132,15 @@ static enum fr_status privacy_prepare(flightrec *recorder, const flightrec_optio
 	};
 	struct fr_error fault = {FR_OK, ""};
 
+	const struct fr_scrub_rules scrub = {
+		.env = &recorder->env,
+		.patterns = config->privacy.scrub,
+		.pattern_count = config->privacy.scrub_count,
+	};
+	enum fr_status status = fr_scrub_new(&recorder->scrub, &scrub, err);
+
+	if (status != FR_OK)
+		return status;
 	fr_config_consent_rules(config, &rules);
 	if (fr_consent_watch_init(&recorder->consent, &rules, &recorder->env, &fault) != FR_OK)
 		fr_log(&recorder->env.log, FR_LOG_WARN, "consent.fault", "%s", fault.text);
@@ -184,6 +193,7 @@ static void recorder_free(flightrec *recorder)
 	fr_wake_fini(&recorder->wake);
 	fr_limits_free(recorder->limits);
 	fr_catalogue_free(recorder->catalogue);
+	fr_scrub_free(recorder->scrub);
 	fr_config_free(recorder->config);
 	free(recorder->service);
 	free(recorder->version);

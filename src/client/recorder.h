@@ -32,6 +32,7 @@
 #include "privacy/consent.h"
 #include "privacy/context.h"
 #include "privacy/limits.h"
+#include "privacy/scrub.h"
 #include "queue/queue.h"
 
 /* Properties of all later events; shared by the calls that began while they were in force. */
@@ -50,8 +51,9 @@ struct flightrec {
 	char *version;
 	enum fr_durability durability;
 	unsigned busy_ms;
-	bool is_before_notice;            /* the notice rule: nothing of this run is sent */
-	struct fr_catalogue *catalogue;   /* NULL: none, every event may be recorded */
+	bool is_before_notice;          /* the notice rule: nothing of this run is sent */
+	struct fr_catalogue *catalogue; /* NULL: none, every event may be recorded */
+	struct fr_scrub *scrub;
 	char *name_space, *pod, *cluster; /* as the host says them; NULL: it does not */
 
 	struct fr_logger host_log;
@@ -107,7 +109,7 @@ enum fr_status fr_recorder_open(flightrec **out, const flightrec_options *option
 				struct fr_error *err);
 
 /* Makes of a draft what will be recorded: the common properties joined in, and what the catalogue
- * does not declare taken out. */
+ * does not declare taken out, and people and secrets. */
 enum fr_status fr_recorder_finish(flightrec *recorder, struct fr_draft *draft, struct fr_pass *pass,
 				  struct fr_error *err);
 

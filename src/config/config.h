@@ -50,6 +50,8 @@ struct fr_config {
 		enum fr_consent cap; /* privacy.consent */
 		unsigned buckets;
 		const char *catalogue;    /* absolute path; "" unset */
+		const char *const *scrub; /* patterns besides the built-in rules */
+		size_t scrub_count;
 		const char *internal_env; /* "" unset: internal events exist nowhere */
 		const char *internal_value;
 	} privacy;

@@ -31,7 +31,7 @@ struct fr_scope {
 	struct fr_value *values;
 	char label[FR_SCOPE_LABEL]; /* in front of its keys in messages: "" or "sinks[1]." */
 	unsigned line;              /* where it begins */
-	const char **globs;         /* events */
+	const char **globs;         /* events; at the top: privacy.scrub */
 	size_t glob_count;
 	struct fr_header_entry *headers;
 	size_t header_count;

@@ -79,6 +79,8 @@ static void privacy_freeze(struct freezing *freezing)
 	config->privacy.has_cap = fr_scope_has(freezing->scope, FR_KEY_PRIVACY_CONSENT);
 	config->privacy.cap = (enum fr_consent)number_of(freezing, FR_KEY_PRIVACY_CONSENT);
 	config->privacy.buckets = (unsigned)number_of(freezing, FR_KEY_PRIVACY_BUCKETS);
+	config->privacy.scrub = (const char *const *)freezing->scope->globs;
+	config->privacy.scrub_count = freezing->scope->glob_count;
 	config->privacy.internal_env = text_of(freezing, FR_KEY_PRIVACY_INTERNAL_ENV);
 	config->privacy.internal_value = text_of(freezing, FR_KEY_PRIVACY_INTERNAL_VALUE);
 	config->privacy.catalogue =

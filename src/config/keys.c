@@ -47,6 +47,10 @@ static const struct fr_key keys[FR_KEYS] = {
 		{"privacy.catalogue", FR_TYPE_PATH, .least = "1", .most = "1000",
 		 .help = "file that declares the events; this release cannot enforce one "
 			 "yet, and with one sends nothing"},
+	[FR_KEY_PRIVACY_SCRUB] = {"privacy.scrub", FR_TYPE_PATTERNS,
+				  .help = "what else is taken out of every event: texts as they "
+					  "stand, `*` for any characters but blanks and quotes, "
+					  "`?` for one"},
 	[FR_KEY_PRIVACY_BUCKETS] = {"privacy.buckets", FR_TYPE_COUNT, "30", "2", "1000",
 				    .help = "into how many buckets users are sorted"},
 	[FR_KEY_PRIVACY_INTERNAL] = {"privacy.internal", FR_TYPE_SECTION,

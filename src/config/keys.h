@@ -19,6 +19,7 @@ enum fr_key_type {
 	FR_TYPE_SECTION,  /* an object whose members have rows of their own */
 	FR_TYPE_SINKS,    /* the list of sinks, each an object of the sinks' table */
 	FR_TYPE_GLOBS,    /* a list of event names and globs */
+	FR_TYPE_PATTERNS, /* a list of what else is scrubbed */
 	FR_TYPE_HEADERS,  /* an object of header names and values; values may be secrets */
 	FR_TYPE_TEXT,     /* least and most count its bytes, as for all kinds of text below */
 	FR_TYPE_NAME,     /* letters, digits, _ . - */
@@ -58,6 +59,7 @@ enum fr_key_id {
 	FR_KEY_PRIVACY_DEFAULT,
 	FR_KEY_PRIVACY_CONSENT,
 	FR_KEY_PRIVACY_CATALOGUE,
+	FR_KEY_PRIVACY_SCRUB,
 	FR_KEY_PRIVACY_BUCKETS,
 	FR_KEY_PRIVACY_INTERNAL,
 	FR_KEY_PRIVACY_INTERNAL_ENV,

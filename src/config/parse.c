@@ -146,7 +146,8 @@ static enum fr_status container_parse(struct fr_parser *parser, const struct fr_
 		return object_parse(parser, key->path);
 	if (kind == FR_JSON_OBJECT_BEGIN && key->type == FR_TYPE_HEADERS)
 		return fr_parse_headers(parser, key);
-	if (kind == FR_JSON_ARRAY_BEGIN && key->type == FR_TYPE_GLOBS)
+	if (kind == FR_JSON_ARRAY_BEGIN &&
+	    (key->type == FR_TYPE_GLOBS || key->type == FR_TYPE_PATTERNS))
 		return fr_parse_globs(parser, key);
 	assert(kind == FR_JSON_ARRAY_BEGIN && key->type == FR_TYPE_SINKS);
 	return sinks_parse(parser, key);
@@ -156,7 +157,9 @@ static enum fr_json_kind container_of(enum fr_key_type type)
 {
 	if (type == FR_TYPE_SECTION || type == FR_TYPE_HEADERS)
 		return FR_JSON_OBJECT_BEGIN;
-	return type == FR_TYPE_GLOBS || type == FR_TYPE_SINKS ? FR_JSON_ARRAY_BEGIN : FR_JSON_END;
+	return type == FR_TYPE_GLOBS || type == FR_TYPE_PATTERNS || type == FR_TYPE_SINKS
+		       ? FR_JSON_ARRAY_BEGIN
+		       : FR_JSON_END;
 }
 
 /* The value behind a key whose row is known. */

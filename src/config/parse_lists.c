@@ -1,9 +1,11 @@
-/* The two keys whose values are open-ended: a sink's event names, and its headers. */
+/* The keys whose values are open-ended: a sink's event names and its headers, and what is scrubbed. */
 #include "config/parse.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include "privacy/scrub.h"
 
 enum {
 	GLOBS_MAX = 10000,
@@ -25,10 +27,35 @@ static enum fr_status glob_keep(struct fr_parser *parser, const struct fr_token 
 	return fr_parser_keep(parser, token, &globs[scope->glob_count++]);
 }
 
+/* FR_OK: the token may stand in the list of this key. */
+static enum fr_status glob_judge(const struct fr_parser *parser, const struct fr_place *place,
+				 const struct fr_key *key, const struct fr_token *token)
+{
+	struct fr_error why = {FR_OK, ""};
+	char shown[VALUE_SHOWN];
+
+	fr_token_show(token, NULL, shown, sizeof shown);
+	if (key->type == FR_TYPE_PATTERNS) {
+		if (token->kind != FR_JSON_STRING)
+			return fr_place_fault(place, parser->err, "%s is no text", shown);
+		if (fr_scrub_pattern_check(token->text, token->length, &why) == FR_OK)
+			return FR_OK;
+		return fr_place_fault(place, parser->err, "%s: %s", shown, why.text);
+	}
+	if (token->kind == FR_JSON_STRING && strlen(token->text) == token->length &&
+	    fr_glob_is_valid(token->text))
+		return FR_OK;
+	return fr_place_fault(place, parser->err,
+			      "%s is neither the name of an event nor a glob (a letter first, then "
+			      "letters, digits, _ . : - and for globs * ?)",
+			      shown);
+}
+
 static enum fr_status glob_parse(struct fr_parser *parser, const struct fr_key *key,
 				 enum fr_json_kind kind)
 {
-	char path[PATH_SHOWN], shown[VALUE_SHOWN];
+	size_t most = key->type == FR_TYPE_PATTERNS ? FR_SCRUB_PATTERNS_MAX : GLOBS_MAX;
+	char path[PATH_SHOWN];
 	struct fr_place place = fr_parser_place(parser, path);
 	struct fr_token token;
 	enum fr_status status = fr_parser_token(parser, kind, &token);
@@ -36,16 +63,10 @@ static enum fr_status glob_parse(struct fr_parser *parser, const struct fr_key *
 	if (status != FR_OK)
 		return status;
 	(void)snprintf(path, sizeof path, "%s[%zu]", key->path, parser->scope->glob_count);
-	if (parser->scope->glob_count == GLOBS_MAX)
-		return fr_place_fault(&place, parser->err, "more than %d names", GLOBS_MAX);
-	if (kind == FR_JSON_STRING && strlen(token.text) == token.length &&
-	    fr_glob_is_valid(token.text))
-		return glob_keep(parser, &token);
-	fr_token_show(&token, NULL, shown, sizeof shown);
-	return fr_place_fault(&place, parser->err,
-			      "%s is neither the name of an event nor a glob (a letter first, then "
-			      "letters, digits, _ . : - and for globs * ?)",
-			      shown);
+	if (parser->scope->glob_count == most)
+		return fr_place_fault(&place, parser->err, "more than %zu of them", most);
+	status = glob_judge(parser, &place, key, &token);
+	return status == FR_OK ? glob_keep(parser, &token) : status;
 }
 
 enum fr_status fr_parse_globs(struct fr_parser *parser, const struct fr_key *key)

@@ -86,8 +86,10 @@ static void globs_show(const struct showing *showing, const char *path, unsigned
 
 	fr_buffer_init(&list, VALUE_TEXT);
 	fr_buffer_add_char(&list, '[');
-	for (i = 0; i < scope->glob_count; i++)
-		fr_buffer_add_format(&list, "%s\"%s\"", i > 0 ? ", " : "", scope->globs[i]);
+	for (i = 0; i < scope->glob_count; i++) {
+		fr_buffer_add_text(&list, i > 0 ? ", " : "");
+		fr_json_add_string(&list, scope->globs[i], strlen(scope->globs[i]));
+	}
 	fr_buffer_add_char(&list, ']');
 	if (list.status == FR_OK)
 		setting_show(showing, path, line != 0 ? fr_buffer_text(&list) : "", line, NULL);
@@ -106,7 +108,7 @@ static void key_show(const struct showing *showing, const struct fr_key *key,
 		return;
 	if (key->type == FR_TYPE_HEADERS)
 		headers_show(showing);
-	else if (key->type == FR_TYPE_GLOBS)
+	else if (key->type == FR_TYPE_GLOBS || key->type == FR_TYPE_PATTERNS)
 		globs_show(showing, key->path, value->line);
 	else if (is_secret && value->line != 0)
 		secret_show(showing, key->path, value->text, value->line);

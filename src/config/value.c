@@ -112,6 +112,7 @@ static const struct rule rules[] = {
 	[FR_TYPE_SINKS] = {.noun = "a list of sinks", .example = "[{...}]"},
 	[FR_TYPE_GLOBS] = {.noun = "a list of event names",
 			   .example = "[\"tool_use_error\", \"api_*\"]"},
+	[FR_TYPE_PATTERNS] = {.noun = "a list of patterns", .example = "[\"ACME-*\"]"},
 	[FR_TYPE_HEADERS] = {.noun = "an object of headers",
 			     .example = "{\"Authorization\": \"env:TOKEN\"}"},
 	[FR_TYPE_TEXT] = {.noun = "a text", .example = "\"...\"", .is_text = true},
