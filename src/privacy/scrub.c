@@ -102,6 +102,7 @@ enum fr_status fr_scrub_new(struct fr_scrub **out, const struct fr_scrub_rules *
 		return status;
 	}
 	fr_scrub_who(scrub, rules->env);
+	fr_scrub_issuers(scrub);
 	classes_set(scrub);
 	*out = scrub;
 	return FR_OK;

@@ -40,7 +40,8 @@ struct fr_scrub_name {
 
 struct fr_scrub {
 	unsigned char classes[256];
-	bool after_slash[256]; /* what a home, a login or a host may begin with */
+	unsigned char issuers[256]; /* the first of those that begin so */
+	bool after_slash[256];      /* what a home, a login or a host may begin with */
 	struct fr_scrub_name home;
 	struct fr_scrub_name login;
 	struct fr_scrub_name host;
@@ -105,6 +106,9 @@ const char *fr_word_beside(const struct fr_sight *sight, size_t from);
 /* scrub_tokens.c: a run of FR_SCRUB_RUN from..to, which may be found in part or with more around it. */
 bool fr_find_token(const struct fr_sight *sight, size_t from, size_t to, struct fr_find *find);
 bool fr_find_pem(const struct fr_sight *sight, size_t letter_g, struct fr_find *find);
+
+/* Fills scrub->issuers in. */
+void fr_scrub_issuers(struct fr_scrub *scrub);
 
 /* A key that an issuer's rule describes and that begins there, or a web token. */
 bool fr_find_issued(const struct fr_sight *sight, size_t from, struct fr_find *find);

@@ -39,6 +39,7 @@ struct issuer {
 	const char *put;
 };
 
+/* By their first letters. */
 static const struct issuer issuers[] = {
 	{"AGE-SECRET-KEY-1", BODY_CAPITAL, 50, "<age-key>"},
 	{"AIza", BODY_ANY, 35, "<google-key>"},
@@ -104,6 +105,15 @@ static const struct issuer issuers[] = {
 	{"xoxs-", BODY_ANY, 10, "<slack-token>"},
 	{"ya29.", BODY_ANY, 20, "<google-token>"},
 };
+
+enum { ISSUERS = sizeof issuers / sizeof issuers[0] };
+
+void fr_scrub_issuers(struct fr_scrub *scrub)
+{
+	memset(scrub->issuers, ISSUERS, sizeof scrub->issuers);
+	for (size_t i = ISSUERS; i > 0; i--)
+		scrub->issuers[(unsigned char)issuers[i - 1].begins[0]] = (unsigned char)(i - 1);
+}
 
 static bool is_of_body(const struct fr_sight *sight, size_t at, enum body body)
 {
@@ -198,14 +208,16 @@ static bool is_sendgrid(const struct fr_sight *sight, size_t from, struct fr_fin
 
 bool fr_find_issued(const struct fr_sight *sight, size_t from, struct fr_find *find)
 {
-	char first = fr_sight_char(sight, from);
+	char first = fr_sight_char(sight, from), second = fr_sight_char(sight, from + 1);
+	size_t i = sight->scrub->issuers[(unsigned char)first];
 
-	if (first == 'e')
+	if (first == 'e' && second == 'y')
 		return is_web_token(sight, from, find);
-	for (size_t i = 0; i < sizeof issuers / sizeof issuers[0]; i++)
-		if (issuers[i].begins[0] == first && issuer_matches(sight, &issuers[i], from, find))
+	for (; i < ISSUERS && issuers[i].begins[0] == first; i++)
+		if (issuers[i].begins[1] == second &&
+		    issuer_matches(sight, &issuers[i], from, find))
 			return true;
-	return first == 'S' && is_sendgrid(sight, from, find);
+	return first == 'S' && second == 'G' && is_sendgrid(sight, from, find);
 }
 
 /* ---- what surrounds a run ---- */

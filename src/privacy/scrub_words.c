@@ -4,6 +4,7 @@
  * A strong word (password, secret) hides whatever is not an ordinary word; a weak one (key, token)
  * only what looks like a key, since code is full of keys and tokens that are none.
  */
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -28,14 +29,49 @@ struct word {
 
 /* ---- words ---- */
 
-static bool has(const char *text, size_t length, const char *part)
-{
-	size_t part_length = strlen(part);
+/* Which letters a word is made of, as bits: most words are told from all of these by one look. */
+#define L(letter) (UINT32_C(1) << ((letter) - 'a'))
 
-	for (size_t i = 0; i + part_length <= length; i++)
-		if (strncasecmp(text + i, part, part_length) == 0)
-			return true;
-	return false;
+struct said {
+	const char *part;
+	uint32_t letters;
+	struct word word;
+};
+
+static const struct said said_inside[] = {
+	{"password", L('p') | L('a') | L('w') | L('d'), {WORD_STRONG, "<password>"}},
+	{"passwd", L('p') | L('a') | L('w') | L('d'), {WORD_STRONG, "<password>"}},
+	{"passphrase", L('p') | L('a') | L('h') | L('r'), {WORD_STRONG, "<password>"}},
+	{"secret", L('s') | L('e') | L('c') | L('t'), {WORD_STRONG, "<secret>"}},
+	{"private_key", L('p') | L('v') | L('k') | L('y'), {WORD_STRONG, "<key>"}},
+	{"privatekey", L('p') | L('v') | L('k') | L('y'), {WORD_STRONG, "<key>"}},
+};
+
+static const struct said said_at_end[] = {
+	{"pwd", L('p') | L('w') | L('d'), {WORD_STRONG, "<password>"}},
+	{"authorization", L('u') | L('z') | L('h'), {WORD_SCHEME, "<token>"}},
+	{"credential", L('c') | L('d') | L('l'), {WORD_WEAK, "<secret>"}},
+	{"credentials", L('c') | L('d') | L('s'), {WORD_WEAK, "<secret>"}},
+	{"key", L('k') | L('e') | L('y'), {WORD_WEAK, "<key>"}},
+	{"token", L('t') | L('k') | L('n'), {WORD_WEAK, "<token>"}},
+	{"auth", L('a') | L('u') | L('h'), {WORD_WEAK, "<token>"}},
+	{"signature", L('s') | L('g') | L('u'), {WORD_WEAK, "<signature>"}},
+	{"sig", L('s') | L('i') | L('g'), {WORD_WEAK, "<signature>"}},
+	{"cookie", L('c') | L('o') | L('k'), {WORD_WEAK, "<cookie>"}},
+	{"session", L('s') | L('i') | L('n'), {WORD_WEAK, "<token>"}},
+};
+
+static uint32_t letters_of(const char *text, size_t length)
+{
+	uint32_t letters = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		unsigned letter = ((unsigned char)text[i] | 0x20U) - 'a';
+
+		if (letter < 26)
+			letters |= UINT32_C(1) << letter;
+	}
+	return letters;
 }
 
 static bool ends_with(const char *text, size_t length, const char *part)
@@ -44,6 +80,14 @@ static bool ends_with(const char *text, size_t length, const char *part)
 
 	return length >= part_length &&
 	       strncasecmp(text + length - part_length, part, part_length) == 0;
+}
+
+static bool has(const char *text, size_t length, const char *part)
+{
+	for (; length > 0; length--)
+		if (ends_with(text, length, part))
+			return true;
+	return false;
 }
 
 /* Keys that unlock nothing. */
@@ -60,39 +104,16 @@ static bool is_harmless(const char *text, size_t length)
 
 static struct word word_judge(const char *text, size_t length)
 {
-	static const struct {
-		const char *part;
-		struct word word;
-	} inside[] =
-		{
-			{"password", {WORD_STRONG, "<password>"}},
-			{"passwd", {WORD_STRONG, "<password>"}},
-			{"passphrase", {WORD_STRONG, "<password>"}},
-			{"secret", {WORD_STRONG, "<secret>"}},
-			{"private_key", {WORD_STRONG, "<key>"}},
-			{"privatekey", {WORD_STRONG, "<key>"}},
-		},
-	  at_end[] = {
-		  {"pwd", {WORD_STRONG, "<password>"}},
-		  {"authorization", {WORD_SCHEME, "<token>"}},
-		  {"credential", {WORD_WEAK, "<secret>"}},
-		  {"credentials", {WORD_WEAK, "<secret>"}},
-		  {"key", {WORD_WEAK, "<key>"}},
-		  {"token", {WORD_WEAK, "<token>"}},
-		  {"auth", {WORD_WEAK, "<token>"}},
-		  {"signature", {WORD_WEAK, "<signature>"}},
-		  {"sig", {WORD_WEAK, "<signature>"}},
-		  {"cookie", {WORD_WEAK, "<cookie>"}},
-		  {"session", {WORD_WEAK, "<token>"}},
-		  {"apikey", {WORD_WEAK, "<key>"}},
-	  };
+	uint32_t letters = letters_of(text, length);
+	const struct said *said = said_inside;
 
-	for (size_t i = 0; i < sizeof inside / sizeof inside[0]; i++)
-		if (has(text, length, inside[i].part))
-			return inside[i].word;
-	for (size_t i = 0; i < sizeof at_end / sizeof at_end[0]; i++)
-		if (ends_with(text, length, at_end[i].part) && !is_harmless(text, length))
-			return at_end[i].word;
+	for (; said < said_inside + sizeof said_inside / sizeof *said; said++)
+		if ((said->letters & ~letters) == 0 && has(text, length, said->part))
+			return said->word;
+	for (said = said_at_end; said < said_at_end + sizeof said_at_end / sizeof *said; said++)
+		if ((said->letters & ~letters) == 0 && ends_with(text, length, said->part) &&
+		    !is_harmless(text, length))
+			return said->word;
 	return (struct word){WORD_NONE, NULL};
 }
 
