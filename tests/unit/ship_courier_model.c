@@ -13,7 +13,7 @@
 #include "queue/lock.h"
 #include "unit/courier_fixture.h"
 
-enum { WORLDS = 12, STEPS = 250, EVENTS_MAX = 8192, INFLIGHT_MAX = 8 };
+enum { WORLDS = 8, STEPS = 250, EVENTS_MAX = 8192, INFLIGHT_MAX = 8 };
 
 struct model {
 	struct courier_world *world;
