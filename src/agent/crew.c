@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "privacy/scrub.h"
 #include "queue/sinks.h"
 
 enum fr_status fr_crew_enlist(struct fr_queue *queue, const struct fr_config *config, int64_t *ids,
@@ -51,7 +52,8 @@ static enum fr_status absence_note(const struct fr_crew_options *options,
 	return status;
 }
 
-static enum fr_status member_begin(const struct fr_crew_options *options,
+static enum fr_status member_begin(const struct fr_crew *crew,
+				   const struct fr_crew_options *options,
 				   struct fr_crew_member *member, int64_t sink,
 				   struct fr_error *err)
 {
@@ -59,6 +61,8 @@ static enum fr_status member_begin(const struct fr_crew_options *options,
 		.loop = options->loop,
 		.queue = options->queue,
 		.env = options->env,
+		.scrub = fr_scrub_line,
+		.scrub_rules = crew->scrub,
 		.settings = member->settings,
 		.sink = sink,
 		.on_progress = options->on_progress,
@@ -78,6 +82,11 @@ enum fr_status fr_crew_open(struct fr_crew *crew, const struct fr_crew_options *
 {
 	const struct fr_config *config = options->config;
 	int64_t *ids = calloc(config->sink_count + 1, sizeof *ids);
+	const struct fr_scrub_rules rules = {
+		.env = options->env,
+		.patterns = config->privacy.scrub,
+		.pattern_count = config->privacy.scrub_count,
+	};
 	enum fr_status status;
 
 	*crew = (struct fr_crew){.count = config->sink_count};
@@ -85,11 +94,13 @@ enum fr_status fr_crew_open(struct fr_crew *crew, const struct fr_crew_options *
 	if (ids == NULL || crew->members == NULL)
 		status = fr_fail(err, FR_NOMEM, "out of memory");
 	else
+		status = fr_scrub_new(&crew->scrub, &rules, err);
+	if (status == FR_OK)
 		status = fr_crew_enlist(options->queue, config, ids, err);
 	for (size_t i = 0; status == FR_OK && i < crew->count; i++) {
 		crew->members[i].settings = &config->sinks[i];
 		crew->members[i].missing = fr_config_missing_secret(config, i);
-		status = member_begin(options, &crew->members[i], ids[i], err);
+		status = member_begin(crew, options, &crew->members[i], ids[i], err);
 	}
 	free(ids);
 	if (status != FR_OK)
@@ -102,6 +113,7 @@ void fr_crew_close(struct fr_crew *crew)
 	for (size_t i = 0; crew->members != NULL && i < crew->count; i++)
 		fr_courier_free(crew->members[i].courier);
 	free(crew->members);
+	fr_scrub_free(crew->scrub);
 	*crew = (struct fr_crew){.count = 0};
 }
 

@@ -27,6 +27,7 @@ struct fr_crew_member {
 struct fr_crew {
 	struct fr_crew_member *members;
 	size_t count;
+	struct fr_scrub *scrub; /* for what servers say */
 };
 
 struct fr_crew_options {

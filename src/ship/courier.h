@@ -38,6 +38,7 @@
 
 struct event_base;
 struct fr_courier;
+struct fr_scrub;
 struct fr_transport;
 
 enum fr_courier_state {
@@ -53,6 +54,10 @@ struct fr_courier_options {
 	struct event_base *loop;
 	struct fr_queue *queue; /* borrowed; shared by all couriers of the agent */
 	const struct fr_env *env;
+	/* What servers say passes through it, line by line, before it is kept or shown: fr_scrub_line,
+	 * with its rules, borrowed. NULL: as it is. */
+	void (*scrub)(const struct fr_scrub *rules, char *line, size_t size);
+	const struct fr_scrub *scrub_rules;
 	const struct fr_sink_settings *settings; /* borrowed until free */
 	int64_t sink;                            /* its id in the queue */
 	void (*on_progress)(void *context);      /* after each ack, wait, pause, and when nothing is

@@ -19,7 +19,7 @@
 #include "base/text.h"
 #include "ship/courier_parts.h"
 
-enum { SUSPECTS_MOST = 2, HALVINGS_MOST = 20 };
+enum { SUSPECTS_MOST = 2, HALVINGS_MOST = 20, QUOTED_MOST = 4096 };
 
 #define PROBE_MS (INT64_C(15) * 60 * 1000)
 
@@ -30,11 +30,27 @@ struct fr_sink_batch fr_courier_view(const struct fr_batch *batch)
 	return (struct fr_sink_batch){batch->uuid, batch->claimed_us, batch->events, batch->count};
 }
 
+static void line_scrub(const struct fr_parcel *parcel, char *line, size_t size)
+{
+	const struct fr_courier_options *options = &parcel->courier->options;
+
+	if (options->scrub != NULL)
+		options->scrub(options->scrub_rules, line, size);
+}
+
 /* What a server wrote passes through here before it is stored, shown or logged: it may repeat what
- * it was sent. */
+ * it was sent. More than is kept is looked at, so that nothing is cut until it cannot be told. */
 static void parcel_quote(struct fr_parcel *parcel, const struct fr_answer *answer)
 {
-	fr_answer_excerpt(answer, parcel->excerpt);
+	struct fr_answer_details *details = &parcel->details;
+	char line[QUOTED_MOST];
+
+	fr_answer_line(line, sizeof line, answer->body, answer->body_length);
+	line_scrub(parcel, line, sizeof line);
+	fr_answer_line(parcel->excerpt, sizeof parcel->excerpt, line, strlen(line));
+	line_scrub(parcel, details->words, sizeof details->words);
+	for (size_t i = 0; i < details->refused; i++)
+		line_scrub(parcel, details->refusals[i].reason, sizeof details->refusals[i].reason);
 }
 
 void fr_parcel_judge(struct fr_parcel *parcel, const struct fr_exchange_result *result)
@@ -64,6 +80,7 @@ void fr_parcel_judge(struct fr_parcel *parcel, const struct fr_exchange_result *
 	parcel->body_incomplete = answer->body_incomplete;
 	parcel_quote(parcel, answer);
 	parcel->verdict = fr_verdict_of(&input);
+	line_scrub(parcel, parcel->verdict.reason, sizeof parcel->verdict.reason);
 	if (parcel->verdict.fall_back_to_http1)
 		fr_transport_use_http1(courier->transport);
 }
