@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent_fixture.h"
 
@@ -239,6 +241,33 @@ static void a_sink_that_cannot_work_here_pauses_until_its_config_changes(void **
 	expect_nothing_lost_or_changed(fixture);
 }
 
+static void a_file_that_cannot_be_written_is_waited_for(void **state)
+{
+	static const struct trouble disk = {NULL, "disk", false, false};
+	struct agent_fixture *fixture = *state;
+	char path[TEST_PATH_MAX], json[TEST_PATH_MAX + 256];
+	char *text;
+
+	(void)test_folder_path(&fixture->folder, "delivered.ndjson", path);
+	assert_int_equal(mkdir(path, 0700), 0); /* in its place, so that root fails as well */
+	(void)snprintf(json, sizeof json,
+		       "{\"sinks\":[{\"name\":\"main\",\"type\":\"file\",\"path\":\"%s\","
+		       "\"events\":[\"*\"],\"batch\":{\"max_wait\":\"0s\"},"
+		       "\"retry\":{\"initial\":\"100ms\"}}]}",
+		       path);
+	agent_configure(fixture, json);
+	agent_start(fixture);
+	agent_record(fixture, "e", EVENTS);
+	await_kind(fixture, &disk);
+	assert_int_equal(agent_ask_queue(fixture, rows_left), EVENTS);
+	assert_int_equal(rmdir(path), 0);
+	agent_await_queue(fixture, rows_left, 0);
+	text = test_file_read(path, NULL);
+	assert_non_null(text);
+	assert_int_equal(test_json_int(strrchr(text, '{'), "n", -1), EVENTS - 1);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +279,7 @@ int main(void)
 		AGENT_TEST(a_2xx_whose_body_cannot_be_read_is_a_success),
 		AGENT_TEST(a_409_for_a_batch_that_was_taken_is_a_success),
 		AGENT_TEST(a_sink_that_cannot_work_here_pauses_until_its_config_changes),
+		AGENT_TEST(a_file_that_cannot_be_written_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

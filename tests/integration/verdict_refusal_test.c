@@ -174,6 +174,34 @@ static void a_lone_event_that_is_too_large_dies_alone(void **state)
 			 1);
 }
 
+static void configure_otlp(struct agent_fixture *fixture)
+{
+	agent_configure(fixture, "{\"limits\":{\"burst\":0},\"sinks\":[{\"name\":\"main\",\"type\":"
+				 "\"otlp\",\"url\":\"http://127.0.0.1:PORT\",\"events\":[\"*\"],"
+				 "\"batch\":{\"max_wait\":\"1s\",\"max_events\":10}}]}");
+}
+
+/* OTLP forbids to send again what got a 500; a proxy that says so must not empty the queue. */
+static void what_must_not_be_sent_again_dies_and_the_third_time_pauses(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	configure_otlp(fixture);
+	test_intake_fail(&fixture->intake, "{\"fault\":\"status\",\"status\":500}");
+	agent_record(fixture, "e", 100);
+	agent_start(fixture);
+	agent_await_queue(fixture, "SELECT paused AND kind = 'for_good' FROM sink", 1);
+	assert_int_equal(agent_ask_queue(fixture, "SELECT dead FROM ledger"), 30);
+	assert_int_equal(requests(fixture), 3);
+	assert_int_equal(agent_ask_queue(fixture, rows_left), 70);
+	test_intake_heal(&fixture->intake);
+	flush(fixture);
+	agent_await_queue(fixture, rows_left, 0);
+	assert_int_equal(agent_ask_queue(fixture, "SELECT delivered FROM ledger"), 70);
+	assert_int_equal(agent_ask_queue(fixture, "SELECT dead FROM ledger"), 30);
+	assert_int_equal(test_intake_stat(&fixture->intake, "duplicate_events"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +211,7 @@ int main(void)
 		AGENT_TEST(a_setup_that_refuses_everything_buries_nothing),
 		AGENT_TEST(a_413_halves_and_the_size_is_remembered_over_a_restart),
 		AGENT_TEST(a_lone_event_that_is_too_large_dies_alone),
+		AGENT_TEST(what_must_not_be_sent_again_dies_and_the_third_time_pauses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
