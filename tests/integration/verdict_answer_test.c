@@ -173,8 +173,8 @@ static void a_server_that_is_not_there_is_waited_for(void **state)
 	agent_record(fixture, "e", EVENTS);
 	await_kind(fixture, &offline);
 	agent_await_queue(fixture, "SELECT maybe_taken FROM batch", 0); /* between two tries */
-	test_intake_start(&fixture->intake, NULL); /* on the same port */
-	agent_await_queue(fixture, rows_left, 0);  /* by itself */
+	test_intake_start(&fixture->intake, NULL);                      /* on the same port */
+	agent_await_queue(fixture, rows_left, 0);                       /* by itself */
 	assert_int_equal(test_intake_stat(&fixture->intake, "events_distinct"), EVENTS);
 }
 
