@@ -128,26 +128,35 @@ static enum fr_status purge(struct fr_queue *queue, const struct letter *letter,
 	return status;
 }
 
-/* As many letters as go into one transaction, one at least; *done of them were looked at. */
-static enum fr_status step(struct fr_queue *queue, letter_act *act, const int64_t *letters,
-			   size_t count, struct fr_dead_tally *tally, size_t *done,
-			   struct fr_error *err)
+/* What is still to be done. */
+struct work {
+	letter_act *act;
+	const int64_t *letters;
+	size_t count;
+	struct fr_dead_tally tally;
+};
+
+/* As many letters as go into one transaction, one at least. */
+static enum fr_status step(struct fr_queue *queue, struct work *work, struct fr_error *err)
 {
 	int64_t bytes_left = fr_room_step_bytes(queue), events = 0;
+	struct fr_dead_tally *tally = &work->tally;
 	enum fr_status status = FR_OK;
 
-	for (*done = 0; *done < count && events < FR_SWEEP_ROWS && bytes_left > 0; *done += 1) {
+	while (work->count > 0 && events < FR_SWEEP_ROWS && bytes_left > 0) {
 		struct letter letter = {0};
 
-		status = find_letter(queue, letters[*done], &letter, err);
+		status = find_letter(queue, *work->letters, &letter, err);
 		if (status == FR_NONE)
 			tally->gone++;
 		else if (status == FR_OK && letter.is_busy)
 			tally->busy++;
 		else if (status == FR_OK)
-			status = act(queue, &letter, tally, err);
+			status = work->act(queue, &letter, tally, err);
 		if (status != FR_OK && status != FR_NONE)
 			return status;
+		work->letters++;
+		work->count--;
 		events += letter.events;
 		bytes_left -= letter.bytes;
 	}
@@ -157,21 +166,19 @@ static enum fr_status step(struct fr_queue *queue, letter_act *act, const int64_
 static enum fr_status act_on_all(struct fr_queue *queue, letter_act *act, const int64_t *letters,
 				 size_t count, struct fr_dead_tally *tally, struct fr_error *err)
 {
+	struct work work = {.act = act, .letters = letters, .count = count};
 	enum fr_status status = FR_OK;
-	size_t done = 0;
 
 	*tally = (struct fr_dead_tally){0};
-	for (size_t at = 0; status == FR_OK && at < count; at += done) {
-		struct fr_dead_tally sum = *tally;
-
+	while (status == FR_OK && work.count > 0) {
 		status = fr_queue_begin(queue, err);
 		if (status == FR_OK)
-			status = step(queue, act, letters + at, count - at, &sum, &done, err);
+			status = step(queue, &work, err);
 		FR_CRASH_POINT("queue.dead.before_commit");
 		if (status == FR_OK)
 			status = fr_queue_commit(queue, err);
 		if (status == FR_OK)
-			*tally = sum;
+			*tally = work.tally;
 		fr_queue_rollback(queue);
 	}
 	return status;
