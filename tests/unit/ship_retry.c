@@ -253,6 +253,58 @@ static void a_learned_limit_only_shrinks_and_never_to_nothing(void **state)
 	assert_int_equal(retry.limit_bytes, 4096);
 }
 
+/* Four requests under way when the server goes down are one failure. */
+static void what_failed_at_the_same_time_counts_once_and_its_longest_wish_holds(void **state)
+{
+	struct fr_verdict server = verdict_with(FR_ACT_RETRY, "server"),
+			  wish = verdict_with(FR_ACT_RETRY, FR_KIND_RETRY_AFTER),
+			  key = verdict_with(FR_ACT_PAUSE, "credentials");
+	struct fr_moment now = moment(1000, 0);
+	struct fr_retry retry = {.attempts = 0};
+	int64_t wait_us;
+
+	(void)state;
+	fr_retry_fail(&retry, &server, &usual, &now);
+	wait_us = retry.wait_us;
+	fr_retry_fail_late(&retry, &server, &usual, &now);
+	assert_int_equal(retry.attempts, 1);
+	assert_int_equal(retry.streak, 1);
+	assert_int_equal(retry.wait_us, wait_us);
+	wish.at_least_ms = 120000;
+	fr_retry_fail_late(&retry, &wish, &usual, &now);
+	assert_int_equal(retry.wait_us, 120000000);
+	assert_string_equal(retry.kind, FR_KIND_RETRY_AFTER);
+	wish.at_least_ms = 60000;
+	fr_retry_fail_late(&retry, &wish, &usual, &now);
+	assert_int_equal(retry.wait_us, 120000000);
+	key.floor_ms = key.cap_ms = 900000;
+	fr_retry_fail_late(&retry, &key, &usual, &now);
+	assert_true(retry.paused);
+	assert_int_equal(retry.wait_us, 900000000);
+	fr_retry_fail_late(&retry, &wish, &usual, &now);
+	assert_string_equal(retry.kind, "credentials");
+	fr_retry_succeed_late(&retry, &now);
+	assert_true(retry.paused);
+	assert_int_equal(retry.last_success_us, now.wall_us);
+}
+
+static void a_suspicion_outlives_a_probe(void **state)
+{
+	struct fr_verdict setup = verdict_with(FR_ACT_PAUSE, "setup");
+	struct fr_moment first = moment(1000, 0), later = moment(900001000, 0);
+	struct fr_retry retry = {.attempts = 0};
+
+	(void)state;
+	setup.floor_ms = setup.cap_ms = 900000;
+	fr_retry_fail(&retry, &setup, &usual, &first);
+	fr_retry_resume(&retry);
+	assert_false(retry.paused);
+	assert_int_equal(fr_retry_left_us(&retry, &first), 0);
+	fr_retry_fail(&retry, &setup, &usual, &later);
+	assert_int_equal(retry.streak, 2);
+	assert_int_equal(retry.since_us, first.wall_us);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +319,9 @@ int main(void)
 		cmocka_unit_test(lately_is_within_a_day),
 		cmocka_unit_test(refusals_for_good_are_counted_in_a_row_without_a_wait),
 		cmocka_unit_test(a_learned_limit_only_shrinks_and_never_to_nothing),
+		cmocka_unit_test(
+			what_failed_at_the_same_time_counts_once_and_its_longest_wish_holds),
+		cmocka_unit_test(a_suspicion_outlives_a_probe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
