@@ -7,6 +7,7 @@
 #include "agent/network.h"
 #include "agent/tidy.h"
 #include "base/text.h"
+#include "queue/sent.h"
 
 enum { BUSY_MS = 1000, RETRY_MS = 10000 };
 
@@ -74,11 +75,14 @@ enum fr_status fr_agent_open_queue(struct fr_agent *agent, struct fr_error *err)
 		.busy_ms = BUSY_MS,
 		.may_create = true,
 		.exclusive_agent = true,
+		.keep_sent = agent->config->privacy.keep_sent,
 	};
 	enum fr_status status = fr_home_make(&agent->home, err);
 
 	if (status == FR_OK)
 		status = fr_queue_open(&agent->queue, &options, err);
+	if (status == FR_OK)
+		status = fr_sent_suit(agent->queue, err);
 	if (status == FR_OK)
 		status = fr_crew_enlist(agent->queue, agent->config, NULL, err);
 	if (status != FR_OK) {

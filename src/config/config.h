@@ -54,6 +54,7 @@ struct fr_config {
 		size_t scrub_count;
 		const char *internal_env; /* "" unset: internal events exist nowhere */
 		const char *internal_value;
+		enum fr_keep_sent keep_sent;
 	} privacy;
 	struct {
 		unsigned burst; /* 0: no limit */

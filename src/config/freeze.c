@@ -81,6 +81,8 @@ static void privacy_freeze(struct freezing *freezing)
 	config->privacy.buckets = (unsigned)number_of(freezing, FR_KEY_PRIVACY_BUCKETS);
 	config->privacy.scrub = (const char *const *)freezing->scope->globs;
 	config->privacy.scrub_count = freezing->scope->glob_count;
+	config->privacy.keep_sent =
+		(enum fr_keep_sent)number_of(freezing, FR_KEY_PRIVACY_KEEP_SENT);
 	config->privacy.internal_env = text_of(freezing, FR_KEY_PRIVACY_INTERNAL_ENV);
 	config->privacy.internal_value = text_of(freezing, FR_KEY_PRIVACY_INTERNAL_VALUE);
 	config->privacy.catalogue =

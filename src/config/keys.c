@@ -5,6 +5,7 @@
 
 static const char *const durabilities[] = {"power", "process", NULL};
 static const char *const levels[] = {"off", "local", "on", NULL};
+static const char *const sent_keeps[] = {"none", "counts", "bodies", NULL};
 static const char *const audiences[] = {"public", "internal", NULL};
 static const char *const severities[] = {"trace", "debug", "info", "warn", "error", "fatal", NULL};
 static const char *const compressions[] = {"gzip", "none", NULL};
@@ -60,6 +61,12 @@ static const struct fr_key keys[FR_KEYS] = {
 					 .help = "environment variable that tells insiders"},
 	[FR_KEY_PRIVACY_INTERNAL_VALUE] = {"privacy.internal.value", FR_TYPE_TEXT, .least = "1",
 					   .most = "256", .help = "and the value it must have"},
+
+	[FR_KEY_PRIVACY_KEEP_SENT] = {"privacy.keep_sent", FR_TYPE_WORD, "counts",
+				      .words = sent_keeps,
+				      .help = "what `flightrec sent` can tell of what left: "
+					      "`none`, `counts` with names and "
+					      "times, or the `bodies` too"},
 
 	[FR_KEY_LIMITS] = {"limits", FR_TYPE_SECTION,
 			   .help = "a brake for runaway loops, per event name and process"},

@@ -25,6 +25,7 @@ static const char *const migrations[FR_SCHEMA_VERSION] = {
 	fr_sql_0001_queue,
 	fr_sql_0002_dead_letters,
 	fr_sql_0003_finished,
+	fr_sql_0004_sent,
 };
 
 static enum fr_status make_empty_file(const char *path, struct fr_error *err)

@@ -21,7 +21,7 @@
 
 enum {
 	FR_APPLICATION_ID = 0x464c5452, /* "FLTR" */
-	FR_SCHEMA_VERSION = 3,
+	FR_SCHEMA_VERSION = 4,
 	FR_MIN_WRITER = 1, /* the oldest release that may write a file made by this one */
 	FR_PAGE_BYTES = 4096,
 	FR_FRAME_BYTES = FR_PAGE_BYTES + 24,
@@ -40,6 +40,7 @@ struct fr_queue {
 	unsigned busy_ms;
 	unsigned left_ms; /* of busy_ms, once the lock file was waited for: SQLite's share */
 	bool agent;
+	enum fr_keep_sent keep_sent;
 	unsigned lock_depth; /* the lock file is held while above 0 */
 	bool in_transaction;
 	bool suspect;           /* a fault that speaks of damage: look closer before the next use */

@@ -190,6 +190,40 @@ enum fr_status fr_dead_ask(struct fr_queue *queue, const int64_t *letters, size_
 	return act_on_all(queue, ask, letters, count, tally, err);
 }
 
+static enum fr_status age_out(struct fr_queue *queue, const struct letter *letter,
+			      struct fr_dead_tally *tally, struct fr_error *err)
+{
+	enum fr_status status = drop_letter(queue, letter, "age", err);
+
+	if (status == FR_OK)
+		tally_add(tally, letter);
+	return status;
+}
+
+enum fr_status fr_dead_drop_old(struct fr_queue *queue, int64_t limit_us, bool *more,
+				struct fr_error *err)
+{
+	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_old_dead, err);
+	int64_t letters[DROPPED_MOST] = {0};
+	struct fr_dead_tally tally;
+	enum fr_status status;
+	size_t count = 0;
+
+	*more = false;
+	if (statement == NULL)
+		return fr_db_fault(queue);
+	status = fr_db_bind(queue, statement, err, "ii", limit_us, (int64_t)DROPPED_MOST);
+	while (status == FR_OK && count < DROPPED_MOST &&
+	       (status = fr_db_step(queue, statement, err)) == FR_OK)
+		letters[count++] = sqlite3_column_int64(statement, 0);
+	fr_db_finish(statement);
+	if (status != FR_OK && status != FR_NONE)
+		return status;
+	status = act_on_all(queue, age_out, letters, count, &tally, err);
+	*more = status == FR_OK && count == DROPPED_MOST && tally.busy < DROPPED_MOST;
+	return status;
+}
+
 enum fr_status fr_dead_purge(struct fr_queue *queue, const int64_t *letters, size_t count,
 			     struct fr_dead_tally *tally, struct fr_error *err)
 {

@@ -1,4 +1,5 @@
-/* What claim and ack want of the dead letters. Internal to queue/; inside a transaction. */
+/* What claim, ack and upkeep want of the dead letters. Internal to queue/; inside a transaction,
+ * where it does not say otherwise. */
 #ifndef FR_QUEUE_DEAD_PARTS_H
 #define FR_QUEUE_DEAD_PARTS_H
 
@@ -8,6 +9,11 @@
 /* They have an eighth of max_bytes: drops the oldest until the others fit, booked as dropped{full}
  * instead of dead; those that are on their way out again stay. */
 enum fr_status fr_dead_trim(struct fr_queue *queue, struct fr_error *err);
+
+/* Drops letters that died before limit_us, booked as dropped{age}, in transactions of its own: the
+ * oldest so many. *more: there may be others. */
+enum fr_status fr_dead_drop_old(struct fr_queue *queue, int64_t limit_us, bool *more,
+				struct fr_error *err);
 
 /* The next letters of the claim's sink that are asked for: events that it wants, no more than go
  * into one batch, of one bundle or of none. `last` is the last one looked at. FR_NONE: nothing is

@@ -146,6 +146,28 @@ enum fr_status fr_snapshot_letter(struct fr_snapshot *snapshot, int64_t id, fr_o
  * changes nothing. claim->sink 0 is a sink that the queue has not met yet; its batch ids are not
  * final. FR_NONE when nothing waits. */
 enum fr_status fr_snapshot_next_batch(struct fr_snapshot *snapshot, const struct fr_claim *claim,
+/* ---- what was sent ---- */
+
+/* A request that its sink has answered for good; everything is borrowed for the call. */
+struct fr_sent {
+	const char *sink;
+	const char *batch; /* the id that the receiver was given */
+	int64_t time_us;   /* when the answer was booked */
+	int status;        /* HTTP status, 0 where none */
+	int64_t events;    /* in the request */
+	int64_t accepted;  /* of these */
+	int64_t bytes;     /* of the body, before compression */
+	const char *names; /* {"name":events,...} */
+	const char *body;  /* NULL: not kept */
+};
+
+/* Return false to stop. */
+typedef bool fr_on_sent(void *context, const struct fr_sent *sent);
+
+/* The last so many, to one sink or (NULL) to all, oldest first. */
+enum fr_status fr_snapshot_sent(struct fr_snapshot *snapshot, const char *sink, size_t last,
+				fr_on_sent *on_sent, void *context, struct fr_error *err);
+
 				      struct fr_batch **out, struct fr_error *err);
 
 /* ---- any question ---- */

@@ -56,10 +56,10 @@ static enum fr_status forget_all(struct fr_queue *queue, int64_t *events, int64_
 				 struct fr_error *err)
 {
 	static const enum fr_query queries[] = {
-		FR_QUERY_delete_sessions,       FR_QUERY_delete_dead_letters,
-		FR_QUERY_delete_all_retries,    FR_QUERY_delete_history,
-		FR_QUERY_delete_refused,        FR_QUERY_delete_incidents,
-		FR_QUERY_update_cursor_to_last,
+		FR_QUERY_delete_sessions,    FR_QUERY_delete_dead_letters,
+		FR_QUERY_delete_all_retries, FR_QUERY_delete_history,
+		FR_QUERY_delete_refused,     FR_QUERY_delete_incidents,
+		FR_QUERY_delete_sent,        FR_QUERY_update_cursor_to_last,
 	};
 	int64_t low = 0;
 	enum fr_status status = fr_sweep_low(queue, &low, err);

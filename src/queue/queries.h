@@ -26,12 +26,17 @@
 	X(delete_letter)          \
 	X(delete_letter_retry)    \
 	X(delete_old_events)      \
+	X(delete_old_sent)        \
 	X(delete_refused)         \
 	X(delete_retries)         \
+	X(delete_sent)            \
 	X(delete_sessions)        \
 	X(delete_stubs)           \
 	X(empty_newest)           \
 	X(end_sink)               \
+	X(evict_sent)             \
+	X(forget_sent_bodies)     \
+	X(has_kept)               \
 	X(has_retries)            \
 	X(insert_batch)           \
 	X(insert_dead_batch)      \
@@ -39,6 +44,7 @@
 	X(insert_incident)        \
 	X(insert_meta)            \
 	X(insert_retry)           \
+	X(insert_sent)            \
 	X(insert_session)         \
 	X(insert_sink)            \
 	X(insert_stub)            \
@@ -77,6 +83,7 @@
 	X(select_meta)            \
 	X(select_newest)          \
 	X(select_next_batch)      \
+	X(select_old_dead)        \
 	X(select_oldest)          \
 	X(select_oldest_dead)     \
 	X(select_open_batches)    \
@@ -84,6 +91,7 @@
 	X(select_pace)            \
 	X(select_queue)           \
 	X(select_schema)          \
+	X(select_sent)            \
 	X(select_sink)            \
 	X(select_sink_by_name)    \
 	X(select_sweep_rows)      \
@@ -94,6 +102,7 @@
 	X(sweep_events)           \
 	X(trim_history)           \
 	X(trim_incidents)         \
+	X(trim_sent)              \
 	X(update_batch_refused)   \
 	X(update_clock)           \
 	X(update_cursor)          \

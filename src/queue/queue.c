@@ -110,6 +110,7 @@ static enum fr_status queue_init(struct fr_queue *queue, const struct fr_queue_o
 	queue->max_bytes = options->max_bytes;
 	queue->busy_ms = options->busy_ms;
 	queue->agent = options->exclusive_agent;
+	queue->keep_sent = options->keep_sent;
 	(void)fr_text_copy(queue->home, sizeof queue->home, options->home);
 	status = fr_path_join(queue->path, options->home, "queue.db", err);
 	if (status == FR_OK && !options->may_create && !fr_salvage_is_pending(queue) &&

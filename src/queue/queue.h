@@ -29,6 +29,13 @@ enum fr_durability {
 	FR_PROCESS = 1, /* synchronous=NORMAL: a commit survives the death of every process */
 };
 
+/* How much is kept of what was sent: see sent.h. */
+enum fr_keep_sent {
+	FR_KEEP_NOTHING,
+	FR_KEEP_COUNTS,
+	FR_KEEP_BODIES,
+};
+
 struct fr_queue_options {
 	const char *home;         /* borrowed for the call; exists already */
 	const struct fr_env *env; /* borrowed for the life of the queue */
@@ -37,6 +44,7 @@ struct fr_queue_options {
 	unsigned busy_ms; /* how long a call may wait for the lock file and SQLite's own together */
 	bool may_create;  /* false: FR_NONE when there is no queue yet */
 	bool exclusive_agent; /* the agent: keeps the ballast, salvages, may use the reserve */
+	enum fr_keep_sent keep_sent;
 };
 
 enum { FR_QUEUE_MIN_BYTES = 1024 * 1024 };

@@ -187,6 +187,13 @@ enum fr_status fr_room_make(struct fr_queue *queue, int64_t bytes, struct fr_err
 		       (long long)queue->max_bytes);
 }
 
+bool fr_room_is_ample(struct fr_queue *queue, int64_t bytes)
+{
+	struct budget budget = budget_of(queue->max_bytes);
+
+	return is_ample(queue, &budget, pages_for(bytes));
+}
+
 int64_t fr_room_most_batch_bytes(const struct fr_queue *queue)
 {
 	return reserve_bytes(queue->max_bytes) / 2;

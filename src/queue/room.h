@@ -24,6 +24,9 @@ enum fr_status fr_room_for_batch(struct fr_queue *queue, int64_t bytes, struct f
 /* Is there room for a few numbers? Shortens the log where that is needed, never evicts. */
 enum fr_status fr_room_for_note(struct fr_queue *queue, struct fr_error *err);
 
+/* Is there so much room for these bytes that nothing has to be looked at or given up? */
+bool fr_room_is_ample(struct fr_queue *queue, int64_t bytes);
+
 /* A batch's bytes may not be more than this, or its ack would not fit into the reserve. */
 int64_t fr_room_most_batch_bytes(const struct fr_queue *queue);
 

@@ -29,6 +29,7 @@ static const struct table tables[] = {
 	{fr_sql_read_retries, NULL, fr_sql_write_retry},
 	{fr_sql_read_events_up, fr_sql_read_events_down, fr_sql_write_event},
 	{fr_sql_read_history, NULL, fr_sql_write_history},
+	{fr_sql_read_sent, NULL, fr_sql_write_sent},
 	{fr_sql_read_refused, NULL, fr_sql_write_refused},
 	{fr_sql_read_incidents, NULL, fr_sql_write_incident},
 };

@@ -297,6 +297,18 @@ static enum fr_status pick_victims(struct fr_queue *queue, int64_t rows, struct 
 	return status;
 }
 
+/* What is only told about goes before what is still to be told. */
+static enum fr_status give_up_sent(struct fr_queue *queue, int64_t rows, int64_t *evicted,
+				   struct fr_error *err)
+{
+	enum fr_status status = fr_db_run(queue, FR_QUERY_evict_sent, err, "ii", rows,
+					  fr_room_step_bytes(queue));
+
+	if (status == FR_OK)
+		*evicted = fr_db_changes(queue);
+	return status;
+}
+
 /* Inside a transaction. */
 static enum fr_status evict(struct fr_queue *queue, int64_t rows, struct victims *victims,
 			    int64_t *evicted, struct fr_error *err)
@@ -307,6 +319,8 @@ static enum fr_status evict(struct fr_queue *queue, int64_t rows, struct victims
 
 	if (status == FR_OK)
 		status = sweep_step(queue, &progress, evicted, &more, err);
+	if (status == FR_OK && *evicted == 0)
+		status = give_up_sent(queue, rows, evicted, err);
 	if (status != FR_OK || *evicted > 0)
 		return status;
 	victims->newest = victims->blocked_end = progress.newest;

@@ -29,8 +29,8 @@ enum fr_status fr_sweep_finished(struct fr_queue *queue, bool *more, struct fr_e
  * sweeps the rest as soon as the agent is idle. */
 enum fr_status fr_sweep_if_due(struct fr_queue *queue, int64_t bytes, struct fr_error *err);
 
-/* Deletes what is finished, else gives up the oldest events of the lowest severity, in a transaction
- * of its own; 0 evicted: nothing may go. */
+/* Deletes what is finished, else gives up the oldest of what is kept of what was sent, else the
+ * oldest events of the lowest severity, in a transaction of its own; 0 evicted: nothing may go. */
 enum fr_status fr_sweep_evict(struct fr_queue *queue, int64_t rows, int64_t *evicted,
 			      struct fr_error *err);
 

@@ -9,6 +9,7 @@
 
 #include "queue/ballast.h"
 #include "queue/db.h"
+#include "queue/dead_parts.h"
 #include "queue/room.h"
 #include "queue/sweep.h"
 
@@ -64,15 +65,17 @@ static void compare_clocks(struct clock_note *note, const char *boot_id, int64_t
 	note->wall_us = wall_us;
 }
 
-/* Notes the clocks now and then; *trusted: they have agreed for a day. */
-static enum fr_status watch_clock(struct fr_queue *queue, bool *trusted, struct fr_error *err)
+/* Notes the clocks now and then; *trusted: they have agreed for a day. *noted: it was time to. */
+static enum fr_status watch_clock(struct fr_queue *queue, bool *trusted, bool *noted,
+				  struct fr_error *err)
 {
 	int64_t boot_us = fr_env_boot_us(queue->env);
 	struct clock_note note = {0};
 	enum fr_status status = read_clock(queue, &note, err);
 
-	if (status == FR_OK &&
-	    (queue->clock_checked_us == 0 || boot_us - queue->clock_checked_us >= CLOCK_EVERY_US)) {
+	*noted =
+		queue->clock_checked_us == 0 || boot_us - queue->clock_checked_us >= CLOCK_EVERY_US;
+	if (status == FR_OK && *noted) {
 		queue->clock_checked_us = boot_us;
 		compare_clocks(&note, queue->env->boot_id, boot_us, fr_env_wall_us(queue->env));
 		status = fr_queue_begin(queue, err);
@@ -91,15 +94,36 @@ static enum fr_status watch_clock(struct fr_queue *queue, bool *trusted, struct 
 	return status;
 }
 
+/* What is kept beside the events: dead letters, and what was sent. */
+static enum fr_status drop_kept(struct fr_queue *queue, int64_t limit_us, struct fr_error *err)
+{
+	enum fr_status status = FR_OK;
+	bool more = true;
+
+	while (status == FR_OK && more)
+		status = fr_dead_drop_old(queue, limit_us, &more, err);
+	if (status == FR_OK)
+		status = fr_queue_begin(queue, err);
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_delete_old_sent, err, "i", limit_us);
+	if (status == FR_OK)
+		status = fr_queue_commit(queue, err);
+	fr_queue_rollback(queue);
+	return status;
+}
+
 static enum fr_status drop_old(struct fr_queue *queue, struct fr_upkeep *upkeep,
 			       struct fr_error *err)
 {
-	bool trusted = false, more = false;
-	enum fr_status status = watch_clock(queue, &trusted, err);
+	int64_t limit_us = fr_env_wall_us(queue->env) - upkeep->max_age_ms * 1000;
+	bool trusted = false, noted = false, more = false;
+	enum fr_status status = watch_clock(queue, &trusted, &noted, err);
 
-	if (status == FR_OK && trusted && upkeep->max_age_ms > 0)
-		status = fr_sweep_old(queue, fr_env_wall_us(queue->env) - upkeep->max_age_ms * 1000,
-				      &more, err);
+	if (status != FR_OK || !trusted || upkeep->max_age_ms == 0)
+		return status;
+	status = fr_sweep_old(queue, limit_us, &more, err);
+	if (status == FR_OK && noted) /* a look at all of them: not each time */
+		status = drop_kept(queue, limit_us, err);
 	upkeep->more = upkeep->more || more;
 	return status;
 }
@@ -162,6 +186,8 @@ static enum fr_status see_ageing(struct fr_queue *queue, struct fr_upkeep *upkee
 
 	if (!upkeep->more && upkeep->max_age_ms > 0)
 		status = fr_db_get(queue, FR_QUERY_select_oldest, &oldest, err, "i", (int64_t)1);
+	if (status == FR_NONE && !upkeep->more && upkeep->max_age_ms > 0)
+		status = fr_db_get(queue, FR_QUERY_has_kept, &oldest, err, "");
 	upkeep->ageing = status == FR_OK;
 	return status == FR_NONE ? FR_OK : status;
 }

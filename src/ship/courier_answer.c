@@ -173,6 +173,7 @@ static enum fr_status book_ack(struct fr_parcel *parcel, struct fr_turn *turn,
 			       const struct fr_moment *now, struct fr_error *err)
 {
 	struct fr_backoff backoff = fr_courier_backoff(parcel->courier);
+	enum fr_status status;
 
 	turn->suspects = 0;
 	if (is_late(parcel, turn)) {
@@ -182,7 +183,8 @@ static enum fr_status book_ack(struct fr_parcel *parcel, struct fr_turn *turn,
 		if (!turn->is_flushing)
 			fr_retry_pace(&turn->retry, &backoff, now);
 	}
-	return parcel->details.lost > 0 ? book_part(parcel, err) : book_whole(parcel, err);
+	status = parcel->details.lost > 0 ? book_part(parcel, err) : book_whole(parcel, err);
+	return status == FR_OK ? fr_parcel_note_sent(parcel, err) : status;
 }
 
 /* ---- waits ---- */
@@ -261,20 +263,30 @@ static enum fr_status book_pause(struct fr_parcel *parcel, struct fr_turn *turn,
 static enum fr_status book_halves(struct fr_parcel *parcel, struct fr_turn *turn,
 				  struct fr_error *err)
 {
+	enum fr_status status;
+
 	sink_answers(parcel, turn);
 	turn->has_leftovers = true;
 	if (parcel->verdict.action == FR_ACT_SPLIT)
 		fr_retry_learn_limit(&turn->retry, parcel->body_bytes);
-	return fr_batch_split(parcel->courier->options.queue, parcel->batch, err);
+	status = fr_batch_split(parcel->courier->options.queue, parcel->batch, err);
+	return status == FR_OK ? fr_parcel_note_sent(parcel, err) : status;
+}
+
+static enum fr_status bury_all(struct fr_parcel *parcel, struct fr_error *err)
+{
+	struct fr_refusal why = refusal_of_all(parcel);
+	enum fr_status status =
+		fr_batch_bury(parcel->courier->options.queue, parcel->batch, &why, err);
+
+	return status == FR_OK ? fr_parcel_note_sent(parcel, err) : status;
 }
 
 static enum fr_status book_burial(struct fr_parcel *parcel, struct fr_turn *turn,
 				  struct fr_error *err)
 {
-	struct fr_refusal why = refusal_of_all(parcel);
-
 	sink_answers(parcel, turn);
-	return fr_batch_bury(parcel->courier->options.queue, parcel->batch, &why, err);
+	return bury_all(parcel, err);
 }
 
 /* Not to be sent again, so that it is buried in any case; but a proxy that says so to everything
@@ -282,10 +294,8 @@ static enum fr_status book_burial(struct fr_parcel *parcel, struct fr_turn *turn
 static enum fr_status book_for_good(struct fr_parcel *parcel, struct fr_turn *turn,
 				    const struct fr_moment *now, struct fr_error *err)
 {
-	struct fr_refusal why = refusal_of_all(parcel);
 	struct fr_verdict pause = parcel->verdict;
-	enum fr_status status =
-		fr_batch_bury(parcel->courier->options.queue, parcel->batch, &why, err);
+	enum fr_status status = bury_all(parcel, err);
 
 	pause.action = FR_ACT_PAUSE;
 	if (pause.then_pause) {

@@ -1,7 +1,7 @@
 /* What the files of the courier share: courier.c has the sink's state and the clock,
  * courier_parcel.c the state of each batch under way, courier_commit.c the two transactions,
- * courier_claim.c readies the next batch, courier_answer.c judges an answer, courier_news.c hears
- * what ends a wait early.
+ * courier_claim.c readies the next batch, courier_answer.c judges an answer, courier_sent.c notes
+ * what left, courier_news.c hears what ends a wait early.
  *
  * What is booked and what is remembered change together: a transaction builds what will be in a
  * struct fr_turn, and memory takes it over after the commit.
@@ -185,5 +185,10 @@ void fr_parcel_judge(struct fr_parcel *parcel, const struct fr_exchange_result *
 /* Inside a transaction: does to the queue and to turn->retry what the verdict on the parcel says.
  */
 enum fr_status fr_parcel_book(struct fr_parcel *parcel, struct fr_turn *turn, struct fr_error *err);
+
+/* ---- courier_sent.c ---- */
+
+/* Its answer was booked for good: notes what left. Inside that transaction. */
+enum fr_status fr_parcel_note_sent(const struct fr_parcel *parcel, struct fr_error *err);
 
 #endif

@@ -72,8 +72,8 @@ const struct cli_command *cli_command_find(const char *name);
 const char *cli_command_near(const char *name);
 
 extern const struct cli_command cmd_apps, cmd_config, cmd_consent, cmd_dead, cmd_export, cmd_flush,
-	cmd_help, cmd_ls, cmd_preview, cmd_purge, cmd_record, cmd_show, cmd_sql, cmd_status,
-	cmd_tail, cmd_verify, cmd_whoami;
+	cmd_help, cmd_ls, cmd_preview, cmd_purge, cmd_record, cmd_sent, cmd_show, cmd_sql,
+	cmd_status, cmd_tail, cmd_verify, cmd_whoami;
 
 /* help.c */
 extern const struct cli_option cli_common_options[];

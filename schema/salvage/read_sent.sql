@@ -1,0 +1,2 @@
+-- What was sent.
+SELECT * FROM sent_entry ORDER BY id

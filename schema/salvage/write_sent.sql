@@ -1,0 +1,2 @@
+-- One request.
+INSERT OR IGNORE INTO sent_entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
