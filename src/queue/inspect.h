@@ -140,12 +140,6 @@ enum fr_status fr_snapshot_letters(struct fr_snapshot *snapshot,
 enum fr_status fr_snapshot_letter(struct fr_snapshot *snapshot, int64_t id, fr_on_letter *on_letter,
 				  void *context, struct fr_error *err);
 
-/* ---- batches ---- */
-
-/* What the next batch of a sink would be, by the same rules as the claim, or its oldest open batch;
- * changes nothing. claim->sink 0 is a sink that the queue has not met yet; its batch ids are not
- * final. FR_NONE when nothing waits. */
-enum fr_status fr_snapshot_next_batch(struct fr_snapshot *snapshot, const struct fr_claim *claim,
 /* ---- what was sent ---- */
 
 /* A request that its sink has answered for good; everything is borrowed for the call. */
@@ -168,6 +162,12 @@ typedef bool fr_on_sent(void *context, const struct fr_sent *sent);
 enum fr_status fr_snapshot_sent(struct fr_snapshot *snapshot, const char *sink, size_t last,
 				fr_on_sent *on_sent, void *context, struct fr_error *err);
 
+/* ---- batches ---- */
+
+/* What the next batch of a sink would be, by the same rules as the claim, or its oldest open batch;
+ * changes nothing. claim->sink 0 is a sink that the queue has not met yet; its batch ids are not
+ * final. FR_NONE when nothing waits. */
+enum fr_status fr_snapshot_next_batch(struct fr_snapshot *snapshot, const struct fr_claim *claim,
 				      struct fr_batch **out, struct fr_error *err);
 
 /* ---- any question ---- */
