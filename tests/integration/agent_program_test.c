@@ -11,6 +11,9 @@
 #include "agent_fixture.h"
 #include "base/file.h"
 
+/* A crowded machine was seen to stand still for half a minute. */
+enum { NOT_WAITED_MS = 100000 };
+
 static const char rows[] = "SELECT count(*) FROM pending";
 
 /* Runs it to its end; the caller frees. */
@@ -119,16 +122,17 @@ static void a_drain_that_leaves_something_ends_with_75(void **state)
 	struct agent_fixture *fixture = *state;
 	long long start = test_now_ms();
 
-	agent_configure_one_sink(fixture, "\"batch\":{\"max_wait\":\"1h\"}");
+	/* what it may not wait for would take ten minutes and more */
+	agent_configure_one_sink(fixture, "\"batch\":{\"max_wait\":\"1h\"},\"timeout\":\"10m\"");
 	agent_record(fixture, "e", 10);
 	test_intake_fail(&fixture->intake, "{\"fault\":\"status\",\"status\":401}");
 	test_process_free(RUN(fixture, 75, "--drain"));
-	assert_in_range(test_now_ms() - start, 0, TEST_PATIENCE_MS); /* it does not wait it out */
+	assert_in_range(test_now_ms() - start, 0, NOT_WAITED_MS);
 	test_intake_heal(&fixture->intake);
 	test_intake_fail(&fixture->intake, "{\"fault\":\"hang\"}");
 	start = test_now_ms();
 	test_process_free(RUN(fixture, 75, "--drain", "--timeout", "500ms"));
-	assert_in_range(test_now_ms() - start, 500, 10000);
+	assert_in_range(test_now_ms() - start, 500, NOT_WAITED_MS);
 	test_intake_heal(&fixture->intake);
 	test_intake_fail(&fixture->intake, "{\"fault\":\"status\",\"status\":500}");
 	test_process_free(RUN(fixture, 75, "--drain", "--timeout", "2s"));
