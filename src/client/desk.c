@@ -143,7 +143,7 @@ static enum fr_status rules_ask(flightrec *recorder, const struct question *ques
 	if (pass->declared != NULL && !fr_declaration_samples(pass->declared, question->session))
 		return refuse(recorder, name, "sampled", FR_LIMITED, err);
 	if (!fr_limits_take(recorder->limits, name, question->now_us))
-		return fr_fail(err, FR_LIMITED, "too many events of this name");
+		return refuse(recorder, name, "limited", FR_LIMITED, err);
 	return FR_OK;
 }
 

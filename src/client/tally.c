@@ -40,9 +40,14 @@ bool fr_tally_is_due(const struct fr_tally *tally, int64_t now_boot_us)
 	return tally->count > 0 && now_boot_us >= tally->due_boot_us;
 }
 
+void fr_tally_defer(struct fr_tally *tally, int64_t now_boot_us)
+{
+	tally->due_boot_us = now_boot_us + MINUTE_US;
+}
+
 void fr_tally_take(struct fr_tally *tally, struct fr_tally *out, int64_t now_boot_us)
 {
 	*out = *tally;
 	tally->count = 0;
-	tally->due_boot_us = now_boot_us + MINUTE_US;
+	fr_tally_defer(tally, now_boot_us);
 }

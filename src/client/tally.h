@@ -32,6 +32,9 @@ void fr_tally_add(struct fr_tally *tally, const char *reason, const char *name, 
 /* Is there anything to write, and is it time to? */
 bool fr_tally_is_due(const struct fr_tally *tally, int64_t now_boot_us);
 
+/* It could not be written: the next time is in a minute. */
+void fr_tally_defer(struct fr_tally *tally, int64_t now_boot_us);
+
 /* Moves what there is into out; the next time is in a minute. */
 void fr_tally_take(struct fr_tally *tally, struct fr_tally *out, int64_t now_boot_us);
 

@@ -18,6 +18,7 @@ enum { SLOTS_FIRST = 64, SLOTS_MAX = 2 * FR_LIMITS_NAMES_MAX, REPORT_EVERY_US = 
 struct bucket {
 	int64_t full_at_ns; /* boot clock */
 	uint64_t suppressed;
+	uint64_t told; /* of them, by the report that is being committed */
 	uint64_t hash;
 	char name[]; /* empty for the bucket of the many */
 };
@@ -30,8 +31,9 @@ struct fr_limits {
 	size_t slot_count; /* a power of 2, or 0; at most half are used */
 	size_t name_count;
 	uint64_t suppressed;
+	uint64_t told;
 	bool has_reported;
-	int64_t reported_us;
+	int64_t reported_us; /* the last attempt, whatever came of it */
 	struct bucket *others;
 };
 
@@ -193,17 +195,17 @@ static size_t most_insert(const struct bucket *most[FR_LIMITS_REPORT_NAMES], siz
 	return count < FR_LIMITS_REPORT_NAMES ? count + 1 : count;
 }
 
-void fr_limits_report(const struct fr_limits *limits, struct fr_buffer *out)
+void fr_limits_report(struct fr_limits *limits, int64_t now_us, struct fr_buffer *out)
 {
 	const struct bucket *most[FR_LIMITS_REPORT_NAMES];
 	size_t count = 0, names = 0, i;
 
 	for (i = 0; i <= limits->slot_count; i++) {
-		const struct bucket *bucket =
-			i < limits->slot_count ? limits->slots[i] : limits->others;
+		struct bucket *bucket = i < limits->slot_count ? limits->slots[i] : limits->others;
 
 		if (bucket == NULL || bucket->suppressed == 0)
 			continue;
+		bucket->told = bucket->suppressed;
 		names++;
 		count = most_insert(most, count, bucket);
 	}
@@ -218,6 +220,29 @@ void fr_limits_report(const struct fr_limits *limits, struct fr_buffer *out)
 				     (unsigned long long)most[i]->suppressed);
 	}
 	fr_buffer_add_text(out, "]}");
+	limits->told = limits->suppressed;
+	limits->has_reported = true;
+	limits->reported_us = now_us;
+}
+
+static void bucket_settle(struct bucket *bucket)
+{
+	assert(bucket->told <= bucket->suppressed);
+	bucket->suppressed -= bucket->told;
+	bucket->told = 0;
+}
+
+void fr_limits_reported(struct fr_limits *limits)
+{
+	size_t i;
+
+	for (i = 0; i < limits->slot_count; i++) {
+		if (limits->slots[i] != NULL)
+			bucket_settle(limits->slots[i]);
+	}
+	bucket_settle(limits->others);
+	limits->suppressed -= limits->told;
+	limits->told = 0;
 }
 
 void fr_limits_forget(struct fr_limits *limits)
@@ -226,15 +251,8 @@ void fr_limits_forget(struct fr_limits *limits)
 
 	for (i = 0; i < limits->slot_count; i++) {
 		if (limits->slots[i] != NULL)
-			limits->slots[i]->suppressed = 0;
+			limits->slots[i]->suppressed = limits->slots[i]->told = 0;
 	}
-	limits->others->suppressed = 0;
-	limits->suppressed = 0;
-}
-
-void fr_limits_reported(struct fr_limits *limits, int64_t now_us)
-{
-	fr_limits_forget(limits);
-	limits->has_reported = true;
-	limits->reported_us = now_us;
+	limits->others->suppressed = limits->others->told = 0;
+	limits->suppressed = limits->told = 0;
 }

@@ -208,8 +208,26 @@ enum fr_status fr_queue_append(struct fr_queue *queue, struct fr_session *sessio
 	return status;
 }
 
-enum fr_status fr_queue_count_refused(struct fr_queue *queue, const char *reason, const char *name,
-				      uint64_t events, struct fr_error *err)
+static enum fr_status refused_add(struct fr_queue *queue, const struct fr_refused *refused,
+				  unsigned count, struct fr_error *err)
+{
+	int64_t now_us = fr_env_wall_us(queue->env);
+	enum fr_status status = fr_db_begin(queue, err);
+
+	if (status != FR_OK)
+		return status;
+	for (unsigned i = 0; status == FR_OK && i < count; i++)
+		status = fr_db_run(queue, FR_QUERY_add_refused, err, "ssii", refused[i].reason,
+				   refused[i].name, now_us, (int64_t)refused[i].events);
+	if (status == FR_OK)
+		status = fr_db_run(queue, FR_QUERY_commit, err, "");
+	if (status != FR_OK)
+		fr_db_rollback(queue);
+	return status;
+}
+
+enum fr_status fr_queue_count_refused(struct fr_queue *queue, const struct fr_refused *refused,
+				      unsigned count, struct fr_error *err)
 {
 	enum fr_status status = fr_db_enter(queue, err);
 
@@ -217,10 +235,7 @@ enum fr_status fr_queue_count_refused(struct fr_queue *queue, const char *reason
 		return status;
 	status = fr_room_for_note(queue, err);
 	if (status == FR_OK)
-		status = fr_db_may_write(queue, err);
-	if (status == FR_OK)
-		status = fr_db_run(queue, FR_QUERY_add_refused, err, "ssii", reason, name,
-				   fr_env_wall_us(queue->env), (int64_t)events);
+		status = refused_add(queue, refused, count, err);
 	fr_db_unlock(queue);
 	return status;
 }

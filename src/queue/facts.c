@@ -121,6 +121,22 @@ enum fr_status fr_snapshot_ledger(struct fr_snapshot *snapshot, fr_on_ledger *on
 	return status == FR_NONE ? FR_OK : status;
 }
 
+enum fr_status fr_snapshot_refused(struct fr_snapshot *snapshot, fr_on_refused *on_refused,
+				   void *context, struct fr_error *err)
+{
+	struct fr_queue *queue = &snapshot->queue;
+	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_refused, err);
+	enum fr_status status;
+
+	if (statement == NULL)
+		return fr_db_fault(&snapshot->queue);
+	while ((status = fr_db_step(queue, statement, err)) == FR_OK)
+		on_refused(context, fr_db_text(statement, 0), fr_db_text(statement, 1),
+			   sqlite3_column_int64(statement, 2), sqlite3_column_int64(statement, 3));
+	fr_db_finish(statement);
+	return status == FR_NONE ? FR_OK : status;
+}
+
 /* ---- events ---- */
 
 /* Has the sink this event still before it, in a batch or behind its cursor? */

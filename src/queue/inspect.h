@@ -78,6 +78,12 @@ typedef void fr_on_ledger(void *context, const char *sink, const char *kind, int
 enum fr_status fr_snapshot_ledger(struct fr_snapshot *snapshot, fr_on_ledger *on_ledger,
 				  void *context, struct fr_error *err);
 
+/* What a rule refused or took out of events, by reason and event name; the largest counts first. */
+typedef void fr_on_refused(void *context, const char *reason, const char *name, int64_t events,
+			   int64_t last_us);
+enum fr_status fr_snapshot_refused(struct fr_snapshot *snapshot, fr_on_refused *on_refused,
+				   void *context, struct fr_error *err);
+
 /* Integrity check of the file and the ledger recomputed from the rows: every finding is one
  * sentence. */
 typedef void fr_on_finding(void *context, const char *sentence);

@@ -90,6 +90,7 @@
 	X(select_page_count)      \
 	X(select_pace)            \
 	X(select_queue)           \
+	X(select_refused)         \
 	X(select_schema)          \
 	X(select_sent)            \
 	X(select_sink)            \

@@ -106,9 +106,16 @@ enum fr_status fr_queue_append_all(struct fr_queue *queue, struct fr_session *se
 enum fr_status fr_queue_is_finished(struct fr_queue *queue, int64_t id, bool *finished,
 				    struct fr_error *err);
 
-/* Counts events that a rule refused before they got an id, by reason and name (privacy's books). */
-enum fr_status fr_queue_count_refused(struct fr_queue *queue, const char *reason, const char *name,
-				      uint64_t events, struct fr_error *err);
+/* How many events of a name a rule refused before they got an id, or took something out of. */
+struct fr_refused {
+	const char *reason;
+	const char *name;
+	uint64_t events;
+};
+
+/* Adds them to the books of privacy, all or none. */
+enum fr_status fr_queue_count_refused(struct fr_queue *queue, const struct fr_refused *refused,
+				      unsigned count, struct fr_error *err);
 
 /* ---- transactions of the agent ---- */
 

@@ -80,8 +80,10 @@ static enum fr_status run_record_many(struct stage *stage)
 
 static enum fr_status run_count_refused(struct stage *stage)
 {
-	return fr_queue_count_refused(stage->fixture->queue, "limit", "tool_use_error", 1,
-				      &stage->fixture->err);
+	static const struct fr_refused refused[] = {{"limited", "tool_use_error", 1},
+						    {"undeclared", "other", 2}};
+
+	return fr_queue_count_refused(stage->fixture->queue, refused, 2, &stage->fixture->err);
 }
 
 /* ---- the agent's transactions ---- */

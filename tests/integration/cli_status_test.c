@@ -51,6 +51,7 @@ static void json_has_the_keys_that_programs_count_on(void **state)
 		"\"sessions\":1,\"deadLetters\":0,\"schemaVersion\":",
 		"\"incident\":null,\"incidentAt\":null}",
 		"\"config\":{\"file\":null,\"problems\":[]}",
+		"\"refused\":[],\"refusedLeftOut\":0,",
 		"\"sinks\":[]}\n",
 	};
 	struct cli_fixture *cli = *state;
@@ -117,6 +118,37 @@ static void a_missing_secret_is_told_by_its_name(void **state)
 	assert_says(cli, "/token");
 	CLI(cli, 0, "status", "--json");
 	assert_says(cli, "DD_API_KEY is not set");
+}
+
+/* A line for each reason and name, the largest first; the rest is named and not shown. */
+static void what_rules_refused_is_told_by_reason_and_name(void **state)
+{
+	struct cli_fixture *cli = *state;
+	char line[128];
+
+	test_folder_write(&cli->folder, "events.json",
+			  "{\"catalogue\":1,\"events\":{\"known\":{\"properties\":{\"n\":{\"type\":"
+			  "\"integer\"}}},\"over\":{\"expires\":\"2020-01-01\"}}}");
+	cli_config(cli, "{\"privacy\":{\"catalogue\":\"events.json\"}}");
+	CLI(cli, 0, "record", "known", "o=2");
+	CLI(cli, 1, "record", "over");
+	for (int i = 0; i < 3; i++)
+		CLI(cli, 1, "record", "typo");
+	CLI(cli, 0, "status");
+	assert_says(cli, "rules     3 of typo refused: the catalogue does not declare it, last ");
+	assert_says(cli, "1 of over refused: its declaration has expired, last ");
+	assert_says(cli, "1 of known recorded without a property that is not declared, last ");
+	assert_says_not(cli, "more (flightrec sql");
+	CLI(cli, 0, "status", "--json");
+	assert_says(cli, "\"refused\":[{\"name\":\"typo\",\"reason\":\"undeclared\",\"events\":3,"
+			 "\"last\":\"");
+	assert_says(cli, "\"refusedLeftOut\":0");
+	for (int i = 0; i < 7; i++) {
+		(void)snprintf(line, sizeof line, "typo.%d", i);
+		CLI(cli, 1, "record", line);
+	}
+	CLI(cli, 0, "status");
+	assert_says(cli, "and 2 lines more (flightrec sql");
 }
 
 static void what_is_wrong_does_not_hide_the_rest(void **state)
@@ -271,6 +303,7 @@ int main(void)
 		TEST(why_names_every_voice),
 		TEST(a_sink_in_the_config_is_shown_before_the_agent_met_it),
 		TEST(a_missing_secret_is_told_by_its_name),
+		TEST(what_rules_refused_is_told_by_reason_and_name),
 		TEST(what_is_wrong_does_not_hide_the_rest),
 		TEST(homes_that_are_wrong_are_named),
 		TEST(a_home_of_somebody_else_is_refused),

@@ -3,11 +3,15 @@
 #include "client_fixture.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/env.h"
@@ -158,4 +162,34 @@ void client_choose(const struct client *client, const char *level)
 	assert_true(fr_consent_parse(level, &chosen));
 	if (fr_consent_choose(client->home, chosen, &env, &err) != FR_OK)
 		fail_msg("%s", err.text);
+}
+
+pid_t client_hold_lock(const struct client *client)
+{
+	char path[TEST_PATH_MAX];
+	int ready[2];
+	char byte;
+	pid_t child;
+
+	assert_int_equal(pipe(ready), 0);
+	child = fork();
+	if (child == 0) {
+		int fd = open(client_path(client, "queue.lock", path), O_RDWR);
+
+		if (fd < 0 || flock(fd, LOCK_EX) != 0 || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		(void)alarm(20); /* should the test fail and leave it behind */
+		for (;;)
+			(void)pause();
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	(void)close(ready[0]);
+	(void)close(ready[1]);
+	return child;
+}
+
+void client_free_lock(pid_t holder)
+{
+	assert_int_equal(kill(holder, SIGKILL), 0);
+	assert_int_equal(waitpid(holder, NULL, 0), holder);
 }

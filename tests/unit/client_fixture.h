@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "flightrec.h"
 #include "support/folder.h"
@@ -46,5 +47,9 @@ unsigned client_count_files(const struct client *client);
 
 /* Writes the owner's choice. */
 void client_choose(const struct client *client, const char *level);
+
+/* Another process holds queue.lock from now on; 20 s at most, should the test forget it. */
+pid_t client_hold_lock(const struct client *client);
+void client_free_lock(pid_t holder);
 
 #endif

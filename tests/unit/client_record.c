@@ -144,67 +144,6 @@ static void an_internal_event_says_where_it_was_recorded_and_a_public_one_does_n
 			 1);
 }
 
-static void a_runaway_loop_is_limited_and_told_about(void **state)
-{
-	struct client *client = *state;
-	flightrec *recorder;
-
-	client_configure(client, "{\"limits\":{\"burst\":5,\"per_second\":1}}");
-	recorder = client_open(client, NULL);
-	for (int i = 0; i < 5; i++)
-		assert_int_equal(flightrec_record(recorder, "loop", NULL), FLIGHTREC_OK);
-	for (int i = 0; i < 7; i++)
-		assert_int_equal(flightrec_record(recorder, "loop", NULL), FLIGHTREC_LIMITED);
-	assert_int_equal(flightrec_record(recorder, "other", NULL), FLIGHTREC_OK);
-	client_close(client);
-	assert_int_equal(client_ask(client, "SELECT sum(json_extract(properties, '$.count'))"
-					    " FROM event WHERE name = 'flightrec.suppressed'"),
-			 7);
-	assert_int_equal(client_ask(client, "SELECT count(*) FROM pending WHERE name = 'loop'"), 5);
-}
-
-static void a_runaway_loop_of_the_builder_is_told_about_while_it_runs(void **state)
-{
-	struct client *client = *state;
-	flightrec *recorder;
-
-	client_configure(client, "{\"limits\":{\"burst\":1,\"per_second\":1}}");
-	recorder = client_open(client, NULL);
-	assert_int_equal(flightrec_commit(recorder, flightrec_event_new("loop")), FLIGHTREC_OK);
-	for (int i = 0; i < 3; i++)
-		assert_int_equal(flightrec_commit(recorder, flightrec_event_new("loop")),
-				 FLIGHTREC_LIMITED);
-	assert_int_equal(
-		client_ask(client,
-			   "SELECT count(*) FROM event WHERE name = 'flightrec.suppressed'"),
-		1);
-}
-
-/* Another process holds queue.lock. */
-static pid_t lock_holder(const struct client *client)
-{
-	char path[TEST_PATH_MAX];
-	int ready[2];
-	char byte;
-	pid_t child;
-
-	assert_int_equal(pipe(ready), 0);
-	child = fork();
-	if (child == 0) {
-		int fd = open(client_path(client, "queue.lock", path), O_RDWR);
-
-		if (fd < 0 || flock(fd, LOCK_EX) != 0 || write(ready[1], "x", 1) != 1)
-			_exit(1);
-		(void)alarm(20); /* should the test fail and leave it behind */
-		for (;;)
-			(void)pause();
-	}
-	assert_int_equal(read(ready[0], &byte, 1), 1);
-	(void)close(ready[0]);
-	(void)close(ready[1]);
-	return child;
-}
-
 static void a_held_lock_is_waited_for_as_long_as_was_said_and_then_busy(void **state)
 {
 	struct client *client = *state;
@@ -216,12 +155,11 @@ static void a_held_lock_is_waited_for_as_long_as_was_said_and_then_busy(void **s
 	flightrec_options_set_busy_timeout(options, 100);
 	recorder = client_open(client, options);
 	assert_int_equal(flightrec_record(recorder, "before", NULL), FLIGHTREC_OK);
-	holder = lock_holder(client);
+	holder = client_hold_lock(client);
 	start = test_now_ms();
 	assert_int_equal(flightrec_record(recorder, "during", NULL), FLIGHTREC_BUSY);
 	assert_in_range(test_now_ms() - start, 95, 3000);
-	assert_int_equal(kill(holder, SIGKILL), 0);
-	assert_int_equal(waitpid(holder, NULL, 0), holder);
+	client_free_lock(holder);
 	assert_int_equal(flightrec_record(recorder, "after", NULL), FLIGHTREC_OK);
 	assert_int_equal(client_ask(client, "SELECT max(seq) FROM event"), 1);
 }
@@ -256,35 +194,13 @@ static void a_call_waits_once_for_other_threads_and_other_programs_together(void
 	flightrec_options_set_busy_timeout(options, 3000);
 	late.recorder = client_open(client, options);
 	assert_int_equal(flightrec_record(late.recorder, "before", NULL), FLIGHTREC_OK);
-	holder = lock_holder(client);
+	holder = client_hold_lock(client);
 	assert_int_equal(pthread_create(&thread, NULL, record_late, &late), 0);
 	assert_int_equal(flightrec_record(late.recorder, "first", NULL), FLIGHTREC_BUSY);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(late.status, FLIGHTREC_BUSY);
 	assert_in_range(late.took_ms, 2900, 4300); /* were it twice: 4500 */
-	assert_int_equal(kill(holder, SIGKILL), 0);
-	assert_int_equal(waitpid(holder, NULL, 0), holder);
-}
-
-static void closing_does_not_wait_for_a_lock_that_is_held(void **state)
-{
-	struct client *client = *state;
-	flightrec_options *options = client_options(client);
-	flightrec *recorder;
-	long long start;
-	pid_t holder;
-
-	client_configure(client, "{\"limits\":{\"burst\":1,\"per_second\":1}}");
-	flightrec_options_set_busy_timeout(options, 3000);
-	recorder = client_open(client, options);
-	assert_int_equal(flightrec_record(recorder, "loop", NULL), FLIGHTREC_OK);
-	assert_int_equal(flightrec_record(recorder, "loop", NULL), FLIGHTREC_LIMITED);
-	holder = lock_holder(client);
-	start = test_now_ms();
-	client_close(client); /* with something left to report */
-	assert_in_range(test_now_ms() - start, 0, 500);
-	assert_int_equal(kill(holder, SIGKILL), 0);
-	assert_int_equal(waitpid(holder, NULL, 0), holder);
+	client_free_lock(holder);
 }
 
 static void a_queue_that_says_no_older_release_may_write_is_left_alone(void **state)
@@ -393,11 +309,8 @@ int main(void)
 		CLIENT_TEST(service_and_version_come_from_the_options_else_from_the_config),
 		CLIENT_TEST(internal_events_exist_only_where_the_environment_says_so),
 		CLIENT_TEST(an_internal_event_says_where_it_was_recorded_and_a_public_one_does_not),
-		CLIENT_TEST(a_runaway_loop_is_limited_and_told_about),
 		CLIENT_TEST(a_held_lock_is_waited_for_as_long_as_was_said_and_then_busy),
-		CLIENT_TEST(a_runaway_loop_of_the_builder_is_told_about_while_it_runs),
 		CLIENT_TEST(a_call_waits_once_for_other_threads_and_other_programs_together),
-		CLIENT_TEST(closing_does_not_wait_for_a_lock_that_is_held),
 		CLIENT_TEST(a_queue_that_says_no_older_release_may_write_is_left_alone),
 		CLIENT_TEST(a_home_that_is_not_ours_to_use_is_an_io_failure_with_its_path),
 		CLIENT_TEST(

@@ -21,12 +21,12 @@ static unsigned take(struct fr_limits *limits, const char *name, int64_t now_us,
 	return taken;
 }
 
-static void assert_report(const struct fr_limits *limits, const char *expected)
+static void assert_report(struct fr_limits *limits, const char *expected)
 {
 	struct fr_buffer out;
 
 	fr_buffer_init(&out, 65536);
-	fr_limits_report(limits, &out);
+	fr_limits_report(limits, START_US, &out);
 	assert_int_equal(out.status, FR_OK);
 	assert_string_equal(fr_buffer_text(&out), expected);
 	fr_buffer_fini(&out);
@@ -137,7 +137,7 @@ static void a_report_names_the_sixteen_worst_in_order(void **state)
 		(void)take(limits, name, START_US, 1 + i * 37 % 100);
 	}
 	fr_buffer_init(&out, 65536);
-	fr_limits_report(limits, &out);
+	fr_limits_report(limits, START_US, &out);
 	at = fr_buffer_text(&out);
 	assert_ptr_equal(strstr(at, "{\"count\":4950,\"names\":99,"), at);
 	for (unsigned i = 0; i < FR_LIMITS_REPORT_NAMES; i++) {
@@ -162,15 +162,51 @@ static void a_report_is_due_once_a_minute_and_only_with_something_to_say(void **
 	assert_false(fr_limits_report_is_due(limits, now_us));
 	(void)take(limits, "loop", now_us, 3);
 	assert_true(fr_limits_report_is_due(limits, now_us));
-	assert_true(fr_limits_report_is_due(limits, now_us)); /* the first try failed, say */
 	assert_int_equal(fr_limits_suppressed(limits), 2);
-	fr_limits_reported(limits, now_us);
+	assert_report(limits,
+		      "{\"count\":2,\"names\":1,\"most\":[{\"name\":\"loop\",\"count\":2}]}");
+	fr_limits_reported(limits);
 	assert_int_equal(fr_limits_suppressed(limits), 0);
 	(void)take(limits, "loop", now_us, 1);
 	assert_false(fr_limits_report_is_due(limits, now_us + 60 * SECOND_US - 1));
 	assert_true(fr_limits_report_is_due(limits, now_us + 60 * SECOND_US));
 	assert_report(limits,
 		      "{\"count\":1,\"names\":1,\"most\":[{\"name\":\"loop\",\"count\":1}]}");
+	fr_limits_free(limits);
+}
+
+static void a_report_that_failed_is_part_of_the_next_a_minute_later(void **state)
+{
+	struct fr_limits *limits = fr_limits_new(1, 1);
+
+	(void)state;
+	(void)take(limits, "loop", START_US, 3);
+	assert_report(limits,
+		      "{\"count\":2,\"names\":1,\"most\":[{\"name\":\"loop\",\"count\":2}]}");
+	assert_false(fr_limits_report_is_due(limits, START_US + 60 * SECOND_US - 1));
+	assert_true(fr_limits_report_is_due(limits, START_US + 60 * SECOND_US));
+	(void)take(limits, "loop", START_US, 5);
+	assert_report(limits,
+		      "{\"count\":7,\"names\":1,\"most\":[{\"name\":\"loop\",\"count\":7}]}");
+	fr_limits_free(limits);
+}
+
+static void what_is_refused_while_a_report_is_committed_is_told_by_the_next(void **state)
+{
+	struct fr_limits *limits = fr_limits_new(1, 1);
+
+	(void)state;
+	(void)take(limits, "loop", START_US, 4);
+	assert_report(limits,
+		      "{\"count\":3,\"names\":1,\"most\":[{\"name\":\"loop\",\"count\":3}]}");
+	(void)take(limits, "loop", START_US, 2);
+	(void)take(limits, "late", START_US, 2);
+	fr_limits_reported(limits);
+	assert_int_equal(fr_limits_suppressed(limits), 3);
+	assert_report(limits, "{\"count\":3,\"names\":2,\"most\":[{\"name\":\"loop\",\"count\":2},"
+			      "{\"name\":\"late\",\"count\":1}]}");
+	fr_limits_reported(limits);
+	assert_int_equal(fr_limits_suppressed(limits), 0);
 	fr_limits_free(limits);
 }
 
@@ -199,6 +235,8 @@ int main(void)
 		cmocka_unit_test(names_beyond_the_table_share_one_bucket),
 		cmocka_unit_test(a_report_names_the_sixteen_worst_in_order),
 		cmocka_unit_test(a_report_is_due_once_a_minute_and_only_with_something_to_say),
+		cmocka_unit_test(a_report_that_failed_is_part_of_the_next_a_minute_later),
+		cmocka_unit_test(what_is_refused_while_a_report_is_committed_is_told_by_the_next),
 		cmocka_unit_test(forgetting_drops_the_counts_and_keeps_the_buckets),
 	};
 

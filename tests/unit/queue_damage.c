@@ -355,9 +355,10 @@ static void a_salvage_of_a_sound_queue_carries_every_table_over(void **state)
 	damage_write_image(fixture, "queue.db-wal", &damage_original.wal, NULL);
 	fixture->options.keep_sent = FR_KEEP_COUNTS;
 	queue_fixture_reopen(fixture);
-	assert_int_equal(
-		fr_queue_count_refused(fixture->queue, "property_key", "e", 1, &fixture->err),
-		FR_OK);
+	assert_int_equal(fr_queue_count_refused(fixture->queue,
+						&(struct fr_refused){"property_key", "e", 1}, 1,
+						&fixture->err),
+			 FR_OK);
 	assert_int_equal(fr_dead_ask(fixture->queue, &letter, 1, &tally, &fixture->err), FR_OK);
 	note_as_sent(fixture);
 	count_tables(fixture, before, sizeof before);

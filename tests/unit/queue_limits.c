@@ -282,11 +282,33 @@ static void counting_what_was_refused_does_not_grow_the_log(void **state)
 
 	set_limit(fixture, FR_QUEUE_MIN_BYTES);
 	for (int i = 0; i < 1000; i++)
-		assert_int_equal(fr_queue_count_refused(fixture->queue, "undeclared", "note", 1,
-							&fixture->err),
-				 FR_OK);
+		assert_int_equal(
+			fr_queue_count_refused(fixture->queue,
+					       &(struct fr_refused){"undeclared", "note", 1}, 1,
+					       &fixture->err),
+			FR_OK);
 	assert_int_equal(queue_fixture_ask(fixture, "SELECT sum(events) FROM refused"), 1000);
 	assert_true(queue_fixture_bytes(fixture) <= FR_QUEUE_MIN_BYTES);
+}
+
+static void more_names_than_there_are_lines_are_counted_together(void **state)
+{
+	static struct fr_refused refused[1100];
+	static char names[1100][32];
+	struct queue_fixture *fixture = *state;
+
+	for (int i = 0; i < 1100; i++) {
+		(void)snprintf(names[i], sizeof names[i], "name.%d", i);
+		refused[i] = (struct fr_refused){"undeclared", names[i], 2};
+	}
+	assert_int_equal(fr_queue_count_refused(fixture->queue, refused, 1100, &fixture->err),
+			 FR_OK);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT sum(events) FROM refused"), 2200);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM refused"), 1001);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT events FROM refused"
+						    " WHERE reason = 'many_names' AND"
+						    " name = '(others)'"),
+			 200);
 }
 
 static void a_lowered_limit_shrinks_the_file_again(void **state)
@@ -451,6 +473,7 @@ int main(void)
 		WITH_QUEUE(large_events_that_nobody_wants_leave_in_small_steps),
 		WITH_QUEUE(without_an_agent_a_client_keeps_the_log_short),
 		WITH_QUEUE(counting_what_was_refused_does_not_grow_the_log),
+		WITH_QUEUE(more_names_than_there_are_lines_are_counted_together),
 		WITH_QUEUE(a_lowered_limit_shrinks_the_file_again),
 		WITH_QUEUE(sessions_without_events_do_not_pile_up),
 		WITH_QUEUE(an_old_event_goes_once_the_clocks_have_agreed_for_a_day),

@@ -204,7 +204,9 @@ static void a_file_that_a_newer_release_takes_over_is_not_touched_any_more(void 
 	alter(fixture, "PRAGMA user_version = 7; UPDATE meta SET min_writer = 9999");
 	assert_int_equal(queue_fixture_record(fixture, NULL, NULL), FR_TOO_NEW);
 	assert_int_equal(fr_queue_begin(fixture->queue, &fixture->err), FR_TOO_NEW);
-	assert_int_equal(fr_queue_count_refused(fixture->queue, "a rule", "note", 1, &fixture->err),
+	assert_int_equal(fr_queue_count_refused(fixture->queue,
+						&(struct fr_refused){"a rule", "note", 1}, 1,
+						&fixture->err),
 			 FR_TOO_NEW);
 	alter(fixture,
 	      "ALTER TABLE event RENAME COLUMN name TO title"); /* whatever it does to it */

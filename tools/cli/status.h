@@ -12,6 +12,7 @@
 
 #include "agent_client.h"
 #include "config/config.h"
+#include "output.h"
 #include "privacy/consent.h"
 #include "queue/inspect.h"
 
@@ -39,7 +40,15 @@ struct cli_drop {
 	int64_t events;
 };
 
-enum { CLI_SINKS_MAX = 64, CLI_DROPS_MAX = 64 };
+/* What a rule refused, or took out of events that were recorded all the same. */
+struct cli_refusal {
+	char reason[64];
+	char name[FR_NAME_MAX + 1];
+	int64_t events;
+	int64_t last_us;
+};
+
+enum { CLI_SINKS_MAX = 64, CLI_DROPS_MAX = 64, CLI_REFUSALS_MAX = 64 };
 
 enum cli_agent_state {
 	CLI_AGENT_DOWN,
@@ -72,6 +81,9 @@ struct cli_status {
 	size_t sink_count;
 	struct cli_drop drops[CLI_DROPS_MAX];
 	size_t drop_count;
+	struct cli_refusal refusals[CLI_REFUSALS_MAX]; /* the largest first */
+	size_t refusal_count;
+	int64_t refusals_left_out; /* lines beyond these */
 };
 
 /* Always fills it. */
@@ -82,6 +94,11 @@ void cli_status_fini(struct cli_status *status);
 int cli_status_judge(const struct cli_status *status);
 
 void cli_status_print(const struct cli_status *status, bool with_why);
+
+/* status_print.c: "label     text", the text made visible and in this colour. */
+void cli_status_line(const struct cli *cli, const char *label, enum cli_color color,
+		     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 enum fr_status cli_status_print_json(const struct cli_status *status, struct fr_error *err);
 
 /* Only the agent's part, for commands that need no more. */
@@ -97,6 +114,10 @@ int64_t cli_sink_next_us(const struct cli_status *status, const struct cli_sink_
 /* status_json.c: the members of the decision. */
 struct cli_json;
 void cli_consent_add_json(struct cli_json *json, const struct cli_status *status);
+
+/* status_refused.c: what rules refused, for people and as the member "refused". */
+void cli_refused_print(const struct cli_status *status);
+void cli_refused_add_json(struct cli_json *json, const struct cli_status *status);
 
 /* status_why.c: every voice that was heard about consent, and what it said. */
 typedef void cli_on_voice(void *context, const char *who, const char *said);

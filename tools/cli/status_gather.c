@@ -112,6 +112,23 @@ static void on_ledger(void *context, const char *sink, const char *kind, int64_t
 	drop->events = events;
 }
 
+static void on_refused(void *context, const char *reason, const char *name, int64_t events,
+		       int64_t last_us)
+{
+	struct cli_status *status = context;
+	struct cli_refusal *refusal;
+
+	if (status->refusal_count == CLI_REFUSALS_MAX) {
+		status->refusals_left_out++;
+		return;
+	}
+	refusal = &status->refusals[status->refusal_count++];
+	(void)fr_text_copy(refusal->reason, sizeof refusal->reason, reason);
+	(void)fr_text_copy(refusal->name, sizeof refusal->name, name);
+	refusal->events = events;
+	refusal->last_us = last_us;
+}
+
 static void queue_gather(struct cli_status *status)
 {
 	struct fr_snapshot *snapshot = NULL;
@@ -127,6 +144,8 @@ static void queue_gather(struct cli_status *status)
 		looked = fr_snapshot_sinks(snapshot, on_sink, status, err);
 	if (looked == FR_OK)
 		looked = fr_snapshot_ledger(snapshot, on_ledger, status, err);
+	if (looked == FR_OK)
+		looked = fr_snapshot_refused(snapshot, on_refused, status, err);
 	err->status = looked;
 	fr_snapshot_close(snapshot);
 }

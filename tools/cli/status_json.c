@@ -191,6 +191,7 @@ enum fr_status cli_status_print_json(const struct cli_status *status, struct fr_
 	queue_add(&json, status);
 	outage_add(&json, status);
 	config_add(&json, status);
+	cli_refused_add_json(&json, status);
 	cli_json_array(&json, "sinks");
 	for (size_t i = 0; i < status->sink_count; i++)
 		sink_add(&json, status, &status->sinks[i]);

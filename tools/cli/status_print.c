@@ -18,12 +18,8 @@ enum {
 	ROOM_SHORT_MS = 24 * 3600 * 1000, /* worth a colour */
 };
 
-/* "label     text", the text made visible and in this colour. */
-static void line_print(const struct cli *cli, const char *label, enum cli_color color,
-		       const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-static void line_print(const struct cli *cli, const char *label, enum cli_color color,
-		       const char *format, ...)
+void cli_status_line(const struct cli *cli, const char *label, enum cli_color color,
+		     const char *format, ...)
 {
 	char text[2048];
 	va_list values;
@@ -45,7 +41,7 @@ static void on_voice(void *context, const char *who, const char *said)
 	char line[640];
 
 	(void)snprintf(line, sizeof line, "%-28s %s", who, said);
-	line_print((*status)->cli, "", CLI_DIM, "%s", line);
+	cli_status_line((*status)->cli, "", CLI_DIM, "%s", line);
 }
 
 static void consent_print(const struct cli_status *status, bool with_why)
@@ -53,17 +49,18 @@ static void consent_print(const struct cli_status *status, bool with_why)
 	const struct fr_consent_decision *consent = &status->consent;
 	const struct cli *cli = status->cli;
 
-	line_print(cli, "consent", consent->level == FR_CONSENT_ON ? CLI_GREEN : CLI_YELLOW, "%s",
-		   consent->why);
+	cli_status_line(cli, "consent", consent->level == FR_CONSENT_ON ? CLI_GREEN : CLI_YELLOW,
+			"%s", consent->why);
 	if (status->consent_fault.status != FR_OK &&
 	    !cli_consent_says(consent, &status->consent_fault))
-		line_print(cli, "", CLI_RED, "%s", status->consent_fault.text);
+		cli_status_line(cli, "", CLI_RED, "%s", status->consent_fault.text);
 	if (with_why)
 		cli_consent_voices(status, on_voice, &status);
 	else if (!consent->has_choice && consent->source <= FR_CONSENT_FROM_HOST)
-		line_print(cli, "", CLI_DIM,
-			   "to choose: flightrec consent on (record and send), local (record only) "
-			   "or off");
+		cli_status_line(
+			cli, "", CLI_DIM,
+			"to choose: flightrec consent on (record and send), local (record only) "
+			"or off");
 }
 
 static void agent_print(const struct cli_status *status)
@@ -75,18 +72,18 @@ static void agent_print(const struct cli_status *status)
 	case CLI_AGENT_UP:
 		if (status->agent_uptime_s > 0)
 			(void)cli_duration(time, status->agent_uptime_s * 1000);
-		line_print(cli, "agent", CLI_GREEN, "running (%s), pid %lld, version %s, up %s",
-			   status->agent_state, (long long)status->agent_pid, status->agent_version,
-			   time);
+		cli_status_line(cli, "agent", CLI_GREEN,
+				"running (%s), pid %lld, version %s, up %s", status->agent_state,
+				(long long)status->agent_pid, status->agent_version, time);
 		if (status->agent_trouble[0] != '\0')
-			line_print(cli, "", CLI_RED, "%s", status->agent_trouble);
+			cli_status_line(cli, "", CLI_RED, "%s", status->agent_trouble);
 		return;
 	case CLI_AGENT_DOWN:
-		line_print(cli, "agent", CLI_YELLOW,
-			   "not running: events are recorded and wait (start it: flightrecd)");
+		cli_status_line(cli, "agent", CLI_YELLOW,
+				"not running: events are recorded and wait (start it: flightrecd)");
 		return;
 	case CLI_AGENT_SILENT:
-		line_print(cli, "agent", CLI_RED, "%s", status->agent_fault.text);
+		cli_status_line(cli, "agent", CLI_RED, "%s", status->agent_fault.text);
 		return;
 	}
 }
@@ -101,23 +98,24 @@ static void queue_print(const struct cli_status *status)
 	char age[CLI_NUMBER_TEXT + 32] = "";
 
 	if (status->queue_fault.status == FR_NONE) {
-		line_print(cli, "queue", CLI_DIM, "nothing recorded yet");
+		cli_status_line(cli, "queue", CLI_DIM, "nothing recorded yet");
 		return;
 	}
 	if (status->queue_fault.status != FR_OK) {
-		line_print(cli, "queue", CLI_RED, "%s", status->queue_fault.text);
+		cli_status_line(cli, "queue", CLI_RED, "%s", status->queue_fault.text);
 		return;
 	}
 	if (queue->queued > 0)
 		(void)snprintf(age, sizeof age, ", the oldest %s old",
 			       cli_duration(used, age_us > 0 ? age_us / 1000 : 0));
-	line_print(cli, "queue", CLI_PLAIN, "%s %s%s, %s%s%s", cli_count(count, queue->queued),
-		   cli_plural(queue->queued, "event", "events"), age, cli_bytes(used, bytes),
-		   status->config != NULL ? " of " : "",
-		   status->config != NULL ? cli_bytes(most, status->config->queue.max_bytes) : "");
+	cli_status_line(cli, "queue", CLI_PLAIN, "%s %s%s, %s%s%s", cli_count(count, queue->queued),
+			cli_plural(queue->queued, "event", "events"), age, cli_bytes(used, bytes),
+			status->config != NULL ? " of " : "",
+			status->config != NULL ? cli_bytes(most, status->config->queue.max_bytes)
+					       : "");
 	if (queue->incident[0] != '\0')
-		line_print(cli, "incident", CLI_YELLOW, "%s: %s",
-			   cli_local_time(count, queue->incident_us), queue->incident);
+		cli_status_line(cli, "incident", CLI_YELLOW, "%s: %s",
+				cli_local_time(count, queue->incident_us), queue->incident);
 }
 
 /* "room      about 9 d 4 h of an outage, at 312 events an hour" */
@@ -130,15 +128,15 @@ static void room_print(const struct cli_status *status)
 		return;
 	(void)cli_outage_text(&outage, text);
 	if (!outage.is_known)
-		line_print(status->cli, "room", CLI_DIM, "for an outage of a length %s", text);
+		cli_status_line(status->cli, "room", CLI_DIM, "for an outage of a length %s", text);
 	else
-		line_print(status->cli, "room",
-			   outage.hold_ms < ROOM_SHORT_MS ? CLI_YELLOW : CLI_PLAIN,
-			   "for an outage of %s, at %s %s an hour%s", text,
-			   cli_count(count, outage.per_hour),
-			   cli_plural(outage.per_hour, "event", "events"),
-			   outage.is_age_the_end ? " (then events get too old: queue.max_age)"
-						 : "");
+		cli_status_line(status->cli, "room",
+				outage.hold_ms < ROOM_SHORT_MS ? CLI_YELLOW : CLI_PLAIN,
+				"for an outage of %s, at %s %s an hour%s", text,
+				cli_count(count, outage.per_hour),
+				cli_plural(outage.per_hour, "event", "events"),
+				outage.is_age_the_end ? " (then events get too old: queue.max_age)"
+						      : "");
 }
 
 static void config_print(const struct cli_status *status)
@@ -147,19 +145,19 @@ static void config_print(const struct cli_status *status)
 	size_t problems = 0;
 
 	if (status->config == NULL) {
-		line_print(cli, "config", CLI_RED, "%s", status->config_fault.text);
+		cli_status_line(cli, "config", CLI_RED, "%s", status->config_fault.text);
 		return;
 	}
 	while (fr_config_problem(status->config, problems) != NULL)
 		problems++;
 	if (problems > 0)
-		line_print(cli, "config", CLI_YELLOW, "%s: %zu %s (flightrec config check)",
-			   status->config->file, problems,
-			   cli_plural((int64_t)problems, "problem", "problems"));
+		cli_status_line(cli, "config", CLI_YELLOW, "%s: %zu %s (flightrec config check)",
+				status->config->file, problems,
+				cli_plural((int64_t)problems, "problem", "problems"));
 	else if (status->config->file[0] != '\0')
-		line_print(cli, "config", CLI_PLAIN, "%s", status->config->file);
+		cli_status_line(cli, "config", CLI_PLAIN, "%s", status->config->file);
 	else
-		line_print(cli, "config", CLI_DIM, "none: the defaults");
+		cli_status_line(cli, "config", CLI_DIM, "none: the defaults");
 }
 
 /* ---- the sinks ---- */
@@ -234,10 +232,10 @@ static void sink_reason_print(const struct cli_status *status, const struct cli_
 
 	if (sink->reason[0] == '\0')
 		return;
-	line_print(cli, "", state_color(sink->state), "%s: %s%s%s%s%s", sink->name, sink->reason,
-		   since_us > 0 && since_ms >= 0 ? ", since " : "",
-		   since_us > 0 && since_ms >= 0 ? cli_duration(since, since_ms) : "",
-		   next_text(status, sink, next), oldest_text(status, sink, oldest));
+	cli_status_line(cli, "", state_color(sink->state), "%s: %s%s%s%s%s", sink->name,
+			sink->reason, since_us > 0 && since_ms >= 0 ? ", since " : "",
+			since_us > 0 && since_ms >= 0 ? cli_duration(since, since_ms) : "",
+			next_text(status, sink, next), oldest_text(status, sink, oldest));
 }
 
 static void sink_remarks_print(const struct cli_status *status, const struct cli_sink_status *sink)
@@ -250,23 +248,23 @@ static void sink_remarks_print(const struct cli_status *status, const struct cli
 		const struct cli_drop *drop = &status->drops[i];
 
 		if (strcmp(drop->sink, sink->name) == 0)
-			line_print(cli, "", CLI_YELLOW, "%s: %s dropped: %s", sink->name,
-				   cli_count(count, drop->events), drop->reason);
+			cli_status_line(cli, "", CLI_YELLOW, "%s: %s dropped: %s", sink->name,
+					cli_count(count, drop->events), drop->reason);
 	}
 	if (sink->facts.dead > 0)
-		line_print(cli, "", CLI_YELLOW,
-			   "%s: %s refused for good, kept with the reason (flightrec dead ls)",
-			   sink->name, cli_count(count, sink->facts.dead));
+		cli_status_line(cli, "", CLI_YELLOW,
+				"%s: %s refused for good, kept with the reason (flightrec dead ls)",
+				sink->name, cli_count(count, sink->facts.dead));
 	if (strcmp(sink->state, "new") == 0)
-		line_print(cli, "", CLI_DIM, "%s: in the config, the agent has not met it yet",
-			   sink->name);
+		cli_status_line(cli, "", CLI_DIM, "%s: in the config, the agent has not met it yet",
+				sink->name);
 	else if (!sink->is_configured && !sink->facts.ended && status->config != NULL)
-		line_print(cli, "", CLI_YELLOW,
-			   "%s: no longer in the config, the agent has not let go of it yet",
-			   sink->name);
+		cli_status_line(cli, "", CLI_YELLOW,
+				"%s: no longer in the config, the agent has not let go of it yet",
+				sink->name);
 	if (sink->is_in_queue && !sink->facts.balanced)
-		line_print(cli, "", CLI_RED, "%s: the books do not add up (flightrec verify)",
-			   sink->name);
+		cli_status_line(cli, "", CLI_RED, "%s: the books do not add up (flightrec verify)",
+				sink->name);
 }
 
 static bool is_worth_showing(const struct cli_sink_status *sink)
@@ -286,10 +284,10 @@ static void sinks_print(const struct cli_status *status)
 			sink_row(&table, &status->sinks[i]);
 	}
 	if (table.rows == 0)
-		line_print(status->cli, "sinks", CLI_DIM, "%s",
-			   status->config != NULL
-				   ? "none in the config: events are recorded and kept"
-				   : "not known: the config cannot be read");
+		cli_status_line(status->cli, "sinks", CLI_DIM, "%s",
+				status->config != NULL
+					? "none in the config: events are recorded and kept"
+					: "not known: the config cannot be read");
 	(void)cli_table_finish(&table, NULL); /* sixty-four rows always fit */
 	for (size_t i = 0; i < status->sink_count; i++) {
 		if (is_worth_showing(&status->sinks[i]))
@@ -299,12 +297,13 @@ static void sinks_print(const struct cli_status *status)
 
 void cli_status_print(const struct cli_status *status, bool with_why)
 {
-	line_print(status->cli, "app", CLI_PLAIN, "%s in %s", status->cli->home.app,
-		   status->cli->home.path);
+	cli_status_line(status->cli, "app", CLI_PLAIN, "%s in %s", status->cli->home.app,
+			status->cli->home.path);
 	consent_print(status, with_why);
 	agent_print(status);
 	queue_print(status);
 	room_print(status);
 	config_print(status);
+	cli_refused_print(status);
 	sinks_print(status);
 }
