@@ -22,7 +22,7 @@
 #define MSG_NOSIGNAL 0 /* macOS: a test that is cut off while sending ignores SIGPIPE itself */
 #endif
 
-enum { SLICE_MS = 50 };
+enum { SLICE_MS = 50, STOOD_STILL_MS = 1000 };
 
 static void *must_have(void *memory)
 {
@@ -253,24 +253,32 @@ static bool is_ended_by_close(const struct test_answer *answer)
 	       find_header(answer->head, "Transfer-Encoding", &end) == NULL;
 }
 
-/* Waits in slices and counts those, not the clock: a machine that stands still for half a minute, as
- * crowded ones do, stands still for the server, too, and takes one slice of the patience. */
+/* Milliseconds since the last time, but no more than so many. */
+static int passed(long long *last, int most)
+{
+	long long now = test_now_ms();
+	long long ms = now - *last;
+
+	*last = now;
+	return ms < most ? (int)ms : most;
+}
+
+/* Waits in slices, none of which counts for more than a second: a machine that stands still for
+ * half a minute, as crowded ones do, stands still for the server, too. */
 void test_read_answer(int connection, struct test_answer *answer, int timeout_ms)
 {
 	struct gathered all = {0};
-	long long start = test_now_ms();
+	long long start = test_now_ms(), last = start;
+	int waited = 0;
 	*answer = (struct test_answer){0};
 	gather(&all, "", 0);
-	while (connection >= 0 && timeout_ms > 0) {
+	while (connection >= 0 && waited < timeout_ms) {
 		struct pollfd ready = {.fd = connection, .events = POLLIN};
-		int slice = timeout_ms < SLICE_MS ? timeout_ms : SLICE_MS;
+		int slice = timeout_ms - waited < SLICE_MS ? timeout_ms - waited : SLICE_MS;
 		int found = poll(&ready, 1, slice);
-		if (found < 0 && errno == EINTR)
+		waited += passed(&last, STOOD_STILL_MS);
+		if (found == 0 || (found < 0 && errno == EINTR))
 			continue;
-		if (found == 0) {
-			timeout_ms -= slice;
-			continue;
-		}
 		if (found < 0 || !receive(connection, &all, answer) || read_gathered(&all, answer))
 			break;
 	}
