@@ -1,6 +1,8 @@
 /* The happy path with an agent: open the file read-only beside it. Without one: copy db and -wal
  * under the lock file into a folder of our own inside the home (nobody else may read it), open the
  * copy exclusively, so that it needs no -shm, and unlink it at once; what is open stays readable.
+ * The same where the agent is of an older release, and so is the file: the copy is brought up to
+ * date.
  * Where there is no room for a copy, or the home may not be written to, the file itself is read.
  *
  * Failures: FR_NONE without a queue; FR_BUSY when writers hold the lock for a second; a damaged
@@ -19,6 +21,7 @@
 
 #include "base/socket.h"
 #include "flightrec_connection.h"
+#include "queue/create.h"
 
 enum { LOCK_WAIT_MS = 1000, COPY_BYTES = 256 * 1024 };
 
@@ -133,6 +136,22 @@ unsigned fr_snapshot_forget(const char *home, const struct fr_env *env, int64_t 
 	return files;
 }
 
+/* The file of an older release, which nobody has opened with this one yet, lacks what our questions
+ * ask for. Another one's or a damaged one is read as it is. */
+static enum fr_status update_copy(struct fr_queue *queue, struct fr_error *err)
+{
+	enum fr_status status = fr_db_script(queue, fr_sql_changing, err);
+
+	if (status == FR_OK)
+		(void)fr_queue_migrate(queue, NULL);
+	return status == FR_OK ? fr_db_script(queue, fr_sql_reading, err) : status;
+}
+
+static bool is_older(int64_t version)
+{
+	return version >= 1 && version < FR_SCHEMA_VERSION;
+}
+
 static enum fr_status open_copy(struct fr_snapshot *snapshot, struct fr_error *err)
 {
 	char folder[FR_PATH_MAX + 16], path[FR_PATH_MAX + 32];
@@ -153,6 +172,8 @@ static enum fr_status open_copy(struct fr_snapshot *snapshot, struct fr_error *e
 	if (status ==
 	    FR_OK) /* the first read opens the -wal, which must happen before it is unlinked */
 		status = fr_db_get(queue, FR_QUERY_select_user_version, &version, err, "");
+	if (status == FR_OK && is_older(version))
+		status = update_copy(queue, err);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		(void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
 		(void)unlink(path);
@@ -186,11 +207,16 @@ static enum fr_status open_in_place(struct fr_snapshot *snapshot, struct fr_erro
 
 static enum fr_status open_any(struct fr_snapshot *snapshot, struct fr_error *err)
 {
-	int64_t version;
-	enum fr_status status;
+	bool has_agent = agent_is_up(snapshot->home);
+	int64_t version = 0;
+	enum fr_status status = has_agent ? open_in_place(snapshot, err) : FR_OK;
 
-	if (agent_is_up(snapshot->home))
-		return open_in_place(snapshot, err);
+	if (has_agent && status == FR_OK)
+		status = fr_db_get(&snapshot->queue, FR_QUERY_select_user_version, &version, err,
+				   "");
+	if (has_agent && !is_older(version))
+		return status;
+	fr_db_disconnect(&snapshot->queue);
 	status = open_copy(snapshot, err);
 	if (status != FR_IO)
 		return status;
