@@ -30,8 +30,7 @@ void fr_buffer_clear(struct fr_buffer *buffer)
 	fr_buffer_cut(buffer, 0);
 }
 
-/* The slow way, once the bytes and the NUL behind them no longer fit. */
-static bool buffer_grow(struct fr_buffer *buffer, size_t more)
+bool fr_buffer_grow(struct fr_buffer *buffer, size_t more)
 {
 	size_t needed, capacity;
 	char *data;
@@ -57,34 +56,6 @@ static bool buffer_grow(struct fr_buffer *buffer, size_t more)
 	buffer->data[buffer->length] = '\0';
 	buffer->capacity = capacity;
 	return true;
-}
-
-bool fr_buffer_reserve(struct fr_buffer *buffer, size_t more)
-{
-	/* the capacity never passes the ceiling by more than the NUL */
-	if (buffer->status == FR_OK && more < buffer->capacity - buffer->length)
-		return true;
-	return buffer_grow(buffer, more);
-}
-
-void fr_buffer_add(struct fr_buffer *buffer, const void *data, size_t length)
-{
-	if (!fr_buffer_reserve(buffer, length))
-		return;
-	if (length > 0)
-		memcpy(buffer->data + buffer->length, data, length);
-	buffer->length += length;
-	buffer->data[buffer->length] = '\0';
-}
-
-void fr_buffer_add_text(struct fr_buffer *buffer, const char *text)
-{
-	fr_buffer_add(buffer, text, strlen(text));
-}
-
-void fr_buffer_add_char(struct fr_buffer *buffer, char c)
-{
-	fr_buffer_add(buffer, &c, 1);
 }
 
 void fr_buffer_add_int(struct fr_buffer *buffer, int64_t value)

@@ -66,41 +66,31 @@ static enum fr_status events_grow(struct fr_events *events, struct fr_error *err
 	return FR_OK;
 }
 
-/* Copies each string behind the one before; with block NULL only measures. */
-static size_t copy_strings(struct fr_event *event, char *block)
-{
-	const char **strings[] = {&event->uuid,    &event->name,      &event->service,
-				  &event->version, &event->session,   &event->traceparent,
-				  &event->route,   &event->properties};
-	size_t used = 0;
-
-	for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
-		size_t size;
-
-		if (*strings[i] == NULL)
-			continue;
-		size = strlen(*strings[i]) + 1;
-		if (block != NULL)
-			*strings[i] = memcpy(block + used, *strings[i], size);
-		used += size;
-	}
-	return used;
-}
-
 enum fr_status fr_events_add(struct fr_events *events, const struct fr_event *event,
 			     struct fr_error *err)
 {
 	struct fr_event copy = *event;
+	const char **strings[] = {&copy.uuid,    &copy.name,      &copy.service,
+				  &copy.version, &copy.session,   &copy.traceparent,
+				  &copy.route,   &copy.properties};
+	enum { STRINGS = sizeof strings / sizeof *strings };
 	enum fr_status status = events_grow(events, err);
+	size_t sizes[STRINGS], total = 0;
 	char *block;
 
 	if (status != FR_OK)
 		return status;
-	block = malloc(copy_strings(&copy, NULL));
+	for (size_t i = 0; i < STRINGS; i++) {
+		sizes[i] = *strings[i] != NULL ? strlen(*strings[i]) + 1 : 0;
+		total += sizes[i];
+	}
+	block = malloc(total);
 	if (block == NULL)
 		return fr_fail(err, FR_NOMEM, "read events: out of memory");
-	(void)copy_strings(&copy, block);
-	copy.properties_length = (int64_t)strlen(copy.properties);
+	for (size_t i = 0; i < STRINGS; block += sizes[i], i++)
+		if (*strings[i] != NULL)
+			*strings[i] = memcpy(block, *strings[i], sizes[i]);
+	copy.properties_length = (int64_t)sizes[STRINGS - 1] - 1;
 	events->rows[events->count++] = copy;
 	return FR_OK;
 }

@@ -228,33 +228,38 @@ enum fr_status fr_sink_save_retry(struct fr_queue *queue, int64_t sink,
 			 (int64_t)retry->ambiguous);
 }
 
+/* Counts the rows behind the cursor, no more than limit; *waiting: those that may be sent. */
+static enum fr_status count_waiting(struct fr_queue *queue, int64_t sink, size_t limit,
+				    size_t *waiting, size_t *seen, struct fr_error *err)
+{
+	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_backlog, err);
+	enum fr_status status;
+
+	if (statement == NULL)
+		return fr_db_fault(queue);
+	status = fr_db_bind(queue, statement, err, "ii", sink, (int64_t)limit);
+	while (status == FR_OK && (status = fr_db_step(queue, statement, err)) == FR_OK) {
+		*seen += 1;
+		*waiting += sqlite3_column_int(statement, 0) != 0;
+	}
+	fr_db_finish(statement);
+	return status == FR_NONE ? FR_OK : status;
+}
+
 enum fr_status fr_sink_backlog(struct fr_queue *queue, int64_t sink, size_t limit,
 			       struct fr_backlog *out, struct fr_error *err)
 {
-	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_backlog, err);
-	int64_t open = 0, asked = 0, seen;
+	size_t most = limit > FR_CLAIM_SCAN ? limit : FR_CLAIM_SCAN, seen = 0;
+	int64_t open = 0, asked = 0;
 	enum fr_status status;
 
 	memset(out, 0, sizeof *out);
-	if (statement == NULL)
-		return fr_db_fault(queue);
-	if (limit < FR_CLAIM_SCAN)
-		limit = FR_CLAIM_SCAN;
-	status = fr_db_bind(queue, statement, err, "ii", sink, (int64_t)limit);
-	if (status == FR_OK)
-		status = fr_db_step(queue, statement, err);
-	if (status == FR_OK) {
-		seen = sqlite3_column_int64(statement, 0);
-		out->waiting = (size_t)sqlite3_column_int64(statement, 1);
-		out->oldest_us = sqlite3_column_int64(statement, 2);
-		out->more = seen >= (int64_t)limit;
-	}
-	fr_db_finish(statement);
+	status = count_waiting(queue, sink, most, &out->waiting, &seen, err);
 	if (status == FR_OK)
 		status = fr_db_get(queue, FR_QUERY_count_open_batches, &open, err, "i", sink);
 	if (status == FR_OK)
 		status = fr_db_get(queue, FR_QUERY_has_retries, &asked, err, "i", sink);
 	out->open_batches = (size_t)open;
-	out->more = out->more || asked != 0;
+	out->more = seen >= most || asked != 0;
 	return status;
 }

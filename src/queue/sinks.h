@@ -69,10 +69,9 @@ enum fr_status fr_sink_save_retry(struct fr_queue *queue, int64_t sink,
  * FR_CLAIM_SCAN) rows behind the cursor and counts the sendable ones; which of them the sink's list
  * wants, only a claim tells. */
 struct fr_backlog {
-	size_t waiting;    /* sendable rows among those looked at */
-	int64_t oldest_us; /* event time of the oldest of them; 0 when none */
-	bool more;         /* a claim may find something else: rows beyond those looked at, or dead
-		      letters that are asked for */
+	size_t waiting; /* sendable rows among those looked at */
+	bool more;      /* a claim may find something else: rows beyond those looked at, or dead
+			 * letters that are asked for */
 	size_t open_batches;
 };
 enum fr_status fr_sink_backlog(struct fr_queue *queue, int64_t sink, size_t limit,
