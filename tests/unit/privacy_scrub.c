@@ -407,6 +407,7 @@ static void every_string_value_at_any_depth_is_scrubbed_and_keys_stay(void **sta
 		    "\"e\":\"line\\n\\\"~\\\"\\u0001\",\"n\":12345678901234567890");
 	expect_json(scrub, "\"w\":\"C:\\\\Users\\\\alice\\\\x\"",
 		    "\"w\":\"C:\\\\Users\\\\<user>\\\\x\"");
+	expect_json(scrub, "\"e\":\"line\\nghp_" ALNUM36 "\"", "\"e\":\"line\\n<github-token>\"");
 	expect_json(scrub, "", "");
 }
 
