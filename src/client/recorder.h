@@ -126,6 +126,15 @@ enum fr_status fr_recorder_fill(flightrec *recorder, const struct fr_draft *draf
 enum fr_status fr_recorder_append(flightrec *recorder, struct fr_append *appends, unsigned count,
 				  struct fr_error *err);
 
+/* With the turn. Opens the queue for these events, of which consent, read again, may take the right
+ * to be sent; FR_OFF when it says so now. */
+enum fr_status fr_recorder_open_queue(flightrec *recorder, struct fr_append *appends,
+				      unsigned count, struct fr_error *err);
+
+/* With the turn. What is left of the time a call may wait for others: one busy timeout is for the
+ * whole of it, however many locks there are on its way. */
+unsigned fr_recorder_left_ms(const flightrec *recorder);
+
 /* Counts what a rule refused or removed. Takes the desk. */
 void fr_recorder_count(flightrec *recorder, const char *reason, const char *name, uint64_t events);
 
