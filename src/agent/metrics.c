@@ -272,8 +272,7 @@ static const struct {
 			   "Batches acknowledged since the agent started.", false},
 	[RETRIES] = {"flightrec_sink_retries_total", "counter",
 		     "Requests since the agent started after which another was due.", false},
-	[IN_FLIGHT] = {"flightrec_sink_in_flight", "gauge", "1 while a request is under way.",
-		       false},
+	[IN_FLIGHT] = {"flightrec_sink_in_flight", "gauge", "Requests under way now.", false},
 	[PAUSED] = {"flightrec_sink_paused", "gauge", "1 while the sink is paused.", false},
 	[WAITING] = {"flightrec_sink_waiting", "gauge", "1 while the sink waits after a failure.",
 		     false},
@@ -308,7 +307,7 @@ static void courier_read(const struct fr_courier_facts *courier, int64_t now_us,
 	out[REQUESTS] = (int64_t)courier->requests;
 	out[ACKED_BATCHES] = (int64_t)courier->acked_batches;
 	out[RETRIES] = (int64_t)courier->failures;
-	out[IN_FLIGHT] = is_there && courier->state == FR_COURIER_SENDING;
+	out[IN_FLIGHT] = (int64_t)courier->in_flight;
 	out[PAUSED] = is_there && courier->state == FR_COURIER_PAUSED;
 	out[WAITING] = is_there && courier->state == FR_COURIER_WAITING;
 	out[NEXT_ATTEMPT] = is_there && courier->next_attempt_in_ms >= 0
