@@ -35,10 +35,16 @@ enum fr_status fr_route_open(int *fd, struct fr_error *err)
 	return status;
 }
 
+/* What NLMSG_DATA gives, which takes const away. */
+static const void *payload_of(const struct nlmsghdr *message)
+{
+	return (const char *)message + NLMSG_HDRLEN;
+}
+
 static bool has_attribute(const struct nlmsghdr *message, size_t head, unsigned short type)
 {
 	size_t left = NLMSG_PAYLOAD(message, head);
-	const char *at = (const char *)NLMSG_DATA(message) + NLMSG_ALIGN(head);
+	const char *at = (const char *)payload_of(message) + NLMSG_ALIGN(head);
 
 	while (left >= sizeof(struct rtattr)) {
 		const struct rtattr *attribute = (const void *)at;
@@ -57,7 +63,7 @@ static bool has_attribute(const struct nlmsghdr *message, size_t head, unsigned 
 /* A wireless card tells of every scan by a message of its link. */
 static bool link_is_news(const struct nlmsghdr *message)
 {
-	const struct ifinfomsg *link = NLMSG_DATA(message);
+	const struct ifinfomsg *link = payload_of(message);
 
 	return message->nlmsg_len >= NLMSG_LENGTH(sizeof *link) &&
 	       (link->ifi_flags & IFF_UP) != 0 && (link->ifi_flags & IFF_RUNNING) != 0 &&
@@ -67,7 +73,7 @@ static bool link_is_news(const struct nlmsghdr *message)
 /* Copies that the kernel makes of a route for one destination are none of their own. */
 static bool route_is_news(const struct nlmsghdr *message)
 {
-	const struct rtmsg *route = NLMSG_DATA(message);
+	const struct rtmsg *route = payload_of(message);
 
 	return message->nlmsg_len >= NLMSG_LENGTH(sizeof *route) &&
 	       (route->rtm_flags & RTM_F_CLONED) == 0 && route->rtm_type == RTN_UNICAST;
