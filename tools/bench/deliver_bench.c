@@ -16,7 +16,8 @@ enum {
 	BLOCKED_S = 20,
 	BACKLOG = 1000000,
 	LARGE_ANSWER = 5 * 1024 * 1024,
-	MEMORY_AFTER_MS = 3000,
+	MEMORY_LOOKS = 60, /* so many, 50 ms apart */
+	LOOK_EVERY_MS = 50,
 };
 
 struct delivery {
@@ -101,14 +102,21 @@ static void tell_blocked(struct delivery *delivery)
 	bench_receiver_close(&delivery->receiver);
 }
 
+/* The most that was seen. */
 static void tell_memory(struct delivery *delivery, const char *what, struct bench_reply reply)
 {
 	struct test_process *agent;
+	double most = 0;
 
 	bench_receiver_open(&delivery->receiver, '{', reply);
 	agent = bench_agent_start("deliver", delivery->folder);
-	test_sleep_ms(MEMORY_AFTER_MS);
-	bench_tell("deliver", what, bench_anonymous_mib(test_process_id(agent)), "MiB", "< 6");
+	for (int i = 0; i < MEMORY_LOOKS; i++) {
+		double mib = bench_anonymous_mib(test_process_id(agent));
+
+		most = mib > most ? mib : most;
+		test_sleep_ms(LOOK_EVERY_MS);
+	}
+	bench_tell("deliver", what, most, "MiB", "< 6");
 	(void)test_process_stop(agent);
 	test_process_free(agent);
 	bench_receiver_close(&delivery->receiver);
