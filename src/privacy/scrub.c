@@ -3,9 +3,9 @@
  * letters and digits, the walk goes on. A run as long as a key covers eight such bytes wherever it
  * begins.
  *
- * Where something may begin, the one is asked who knows; what is found is replaced, and the walk goes
- * on behind it. What was put in may bring together what was apart, so a text that was changed is
- * walked over again, at most ROUNDS times, until nothing changes.
+ * Where something may begin, the one is asked who knows; what is found is replaced, and the walk
+ * goes on behind it. What was put in may bring together what was apart, so a text that was changed
+ * is walked over again, at most ROUNDS times, until nothing changes.
  *
  * Failure is want of memory: the caller drops the text.
  */

@@ -1,6 +1,6 @@
-/* Strings are found by their quotes: canonical JSON has no white space and no escape but those that it
- * must have. A string without an escape is its own text and is looked at where it stands; another one
- * is decoded first, so that nothing hides behind \n or \u0001.
+/* Strings are found by their quotes: canonical JSON has no white space and no escape but those that
+ * it must have. A string without an escape is its own text and is looked at where it stands;
+ * another one is decoded first, so that nothing hides behind \n or \u0001.
  *
  * Nothing is copied before something is found.
  */

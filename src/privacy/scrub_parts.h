@@ -103,7 +103,8 @@ bool fr_find_keyed(const struct fr_sight *value, const char *key, size_t length,
 /* NULL, or what is put for a key that stands beside such a word, as in "the key is 0f1e...". */
 const char *fr_word_beside(const struct fr_sight *sight, size_t from);
 
-/* scrub_tokens.c: a run of FR_SCRUB_RUN from..to, which may be found in part or with more around it. */
+/* scrub_tokens.c: a run of FR_SCRUB_RUN from..to, which may be found in part or with more around
+ * it. */
 bool fr_find_token(const struct fr_sight *sight, size_t from, size_t to, struct fr_find *find);
 bool fr_find_pem(const struct fr_sight *sight, size_t letter_g, struct fr_find *find);
 

@@ -1,4 +1,5 @@
-/* The owner's own patterns. A `*` reaches over at most so many bytes, so that no text takes long. */
+/* The owner's own patterns. A `*` reaches over at most so many bytes, so that no text takes long.
+ */
 #include <string.h>
 
 #include "privacy/scrub_parts.h"

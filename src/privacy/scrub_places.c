@@ -1,7 +1,7 @@
 /* Paths, URLs and addresses: where a person shows in the name of a place.
  *
- * A slash is looked at when what follows may be a home, a login or a host; "://" when credentials may
- * follow; an at sign when there is an address around it.
+ * A slash is looked at when what follows may be a home, a login or a host; "://" when credentials
+ * may follow; an at sign when there is an address around it.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
-/* Keys and tokens. An issuer's rule is a beginning, how many characters of which kind follow, and what
- * is put in its place; `issuers` has them all. A token that is cut off by the end of the text is found
- * by a shorter rest. Long random runs are taken for tokens of an issuer nobody told us of.
+/* Keys and tokens. An issuer's rule is a beginning, how many characters of which kind follow, and
+ * what is put in its place; `issuers` has them all. A token that is cut off by the end of the text
+ * is found by a shorter rest. Long random runs are taken for tokens of an issuer nobody told us of.
  *
  * What stays: hexadecimal (hashes), UUIDs, what ends in `=` or stands behind sha256- (digests), the
  * base64 of text and of known kinds of files; unless a word beside it says that it is a key.

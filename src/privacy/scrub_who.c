@@ -1,5 +1,5 @@
-/* Whose machine this is. Asked of the environment and of /etc/passwd, never of the name services: they
- * may ask the network, and the library is a guest.
+/* Whose machine this is. Asked of the environment and of /etc/passwd, never of the name services:
+ * they may ask the network, and the library is a guest.
  *
  * A name that many machines share tells nobody: "root" is left where it stands.
  */

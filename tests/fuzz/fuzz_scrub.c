@@ -1,6 +1,6 @@
-/* The scrubber: whatever the text, it ends, what comes out is bounded and valid UTF-8 where the text
- * was, and scrubbing it again changes nothing. The same for the text as a JSON value, which must be
- * one afterwards too.
+/* The scrubber: whatever the text, it ends, what comes out is bounded and valid UTF-8 where the
+ * text was, and scrubbing it again changes nothing. The same for the text as a JSON value, which
+ * must be one afterwards too.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
-/* Some fifty secrets are planted in events, in every way a host can record one, and then every byte is
- * searched: of the queue's files, of what an intake received, of the agent's log, of what the tool and
- * the library say.
+/* Some fifty secrets are planted in events, in every way a host can record one, and then every byte
+ * is searched: of the queue's files, of what an intake received, of the agent's log, of what the
+ * tool and the library say.
  *
- * All of them are made up, shaped by their issuers' published rules, and put together here from pieces,
- * so that no scanner of repositories takes them for real ones.
+ * All of them are made up, shaped by their issuers' published rules, and put together here from
+ * pieces, so that no scanner of repositories takes them for real ones.
  */
 #include "support/test.h"
 

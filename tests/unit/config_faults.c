@@ -173,6 +173,22 @@ static void a_value_of_the_wrong_type_is_told_the_right_one(void **state)
 			    "[\"tool_use_error\", \"api_*\"])");
 }
 
+static void a_pattern_that_is_none_is_refused_with_its_place(void **state)
+{
+	(void)state;
+	config_refuses("{\"privacy\": {\"scrub\": [\"ACME-*\",\n\"*-ACME\"]}}",
+		       "/h/app.json:2: privacy.scrub[1]: \"*-ACME\": a pattern begins with a "
+		       "character that is meant as it stands");
+	config_refuses("{\"privacy\": {\"scrub\": [\"a?*\"]}}",
+		       "/h/app.json:1: privacy.scrub[0]: \"a?*\": a pattern says at least 3 "
+		       "characters besides * and ?");
+	config_refuses("{\"privacy\": {\"scrub\": [17]}}",
+		       "/h/app.json:1: privacy.scrub[0]: 17 is no text");
+	config_refuses("{\"privacy\": {\"scrub\": \"ACME\"}}",
+		       "/h/app.json:1: privacy.scrub: \"ACME\" is not a list of patterns (write "
+		       "[\"ACME-*\"])");
+}
+
 static void a_bad_unit_is_told_what_can_be_written(void **state)
 {
 	static const char size[] = " is not a size (write \"4MiB\", \"512KiB\", 1000)";
@@ -309,6 +325,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_key_is_named_with_its_nearest_neighbour),
 		cmocka_unit_test(a_key_given_twice_is_refused_wherever_it_stands),
 		cmocka_unit_test(a_value_of_the_wrong_type_is_told_the_right_one),
+		cmocka_unit_test(a_pattern_that_is_none_is_refused_with_its_place),
 		cmocka_unit_test(a_bad_unit_is_told_what_can_be_written),
 		cmocka_unit_test(a_value_out_of_range_is_told_the_range),
 		cmocka_unit_test(a_word_that_is_none_of_them_is_told_all),

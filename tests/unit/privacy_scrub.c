@@ -1,6 +1,4 @@
-/* What is taken out of text, and what stays. All secrets here are made up, and put together from
- * pieces, so that no scanner of repositories takes them for real ones.
- */
+/* People and places, what stays, whole JSON values, the owner's patterns, and bounds of time. */
 #include "support/test.h"
 
 #include <stdio.h>
@@ -8,63 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
-#include "privacy/scrub.h"
-
-enum { TEXT_MOST = 1 << 20 };
-
-static const char *variable(void *context, const char *name)
-{
-	(void)context;
-	if (strcmp(name, "HOME") == 0)
-		return "/home/alice";
-	return strcmp(name, "USER") == 0 ? "alice" : NULL;
-}
-
-static struct fr_scrub *scrub_with(const char *const *patterns, size_t count)
-{
-	const struct fr_env env = {.variable = variable};
-	const struct fr_scrub_rules rules = {&env, patterns, count};
-	struct fr_error err = {FR_OK, ""};
-	struct fr_scrub *scrub = NULL;
-
-	assert_int_equal(fr_scrub_new(&scrub, &rules, &err), FR_OK);
-	return scrub;
-}
-
-static int set_up(void **state)
-{
-	*state = scrub_with(NULL, 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	fr_scrub_free(*state);
-	return 0;
-}
-
-/* The text as it is after scrubbing; scrubbing that again must change nothing. */
-static void expect(const struct fr_scrub *scrub, const char *text, const char *expected)
-{
-	struct fr_buffer out, again;
-	enum fr_status status;
-
-	fr_buffer_init(&out, TEXT_MOST);
-	fr_buffer_init(&again, TEXT_MOST);
-	status = fr_scrub_text(scrub, text, strlen(text), &out);
-	assert_true(status == FR_OK || status == FR_NONE);
-	assert_string_equal(status == FR_OK ? fr_buffer_text(&out) : text, expected);
-	if (status == FR_OK)
-		assert_int_equal(fr_scrub_text(scrub, expected, strlen(expected), &again), FR_NONE);
-	fr_buffer_fini(&out);
-	fr_buffer_fini(&again);
-}
-
-static void expect_kept(const struct fr_scrub *scrub, const char *text)
-{
-	expect(scrub, text, text);
-}
+#include "unit/scrub_fixture.h"
 
 /* ---- people ---- */
 
@@ -72,21 +14,21 @@ static void the_home_and_the_login_are_taken_out_of_paths(void **state)
 {
 	struct fr_scrub *scrub = *state;
 
-	expect(scrub, "/home/alice", "~");
-	expect(scrub, "/home/alice/src/a.c:17", "~/src/a.c:17");
-	expect(scrub, "cannot open /home/alice/.ssh/config: denied",
-	       "cannot open ~/.ssh/config: denied");
-	expect(scrub, "see /home/alice.", "see ~.");
-	expect(scrub, "file:///home/alice/x", "file://~/x");
-	expect(scrub, "\"/home/alice\"", "\"~\"");
-	expect(scrub, "-I/home/alice/include", "-I/home/<user>/include");
-	expect(scrub, "/mnt/home/alice/x", "/mnt/home/<user>/x");
-	expect(scrub, "/var/spool/mail/alice", "/var/spool/mail/<user>");
-	expect(scrub, "C:\\Users\\alice\\AppData", "C:\\Users\\<user>\\AppData");
-	expect(scrub, "/home/bob/x and /Users/carol/y", "/home/<user>/x and /Users/<user>/y");
-	expect_kept(scrub, "/home/ and /Users/Shared/x");
-	expect_kept(scrub, "/srv/alices-cakes/alice2/malice");
-	expect_kept(scrub, "alice said so");
+	scrub_expect(scrub, "/home/alice", "~");
+	scrub_expect(scrub, "/home/alice/src/a.c:17", "~/src/a.c:17");
+	scrub_expect(scrub, "cannot open /home/alice/.ssh/config: denied",
+		     "cannot open ~/.ssh/config: denied");
+	scrub_expect(scrub, "see /home/alice.", "see ~.");
+	scrub_expect(scrub, "file:///home/alice/x", "file://~/x");
+	scrub_expect(scrub, "\"/home/alice\"", "\"~\"");
+	scrub_expect(scrub, "-I/home/alice/include", "-I/home/<user>/include");
+	scrub_expect(scrub, "/mnt/home/alice/x", "/mnt/home/<user>/x");
+	scrub_expect(scrub, "/var/spool/mail/alice", "/var/spool/mail/<user>");
+	scrub_expect(scrub, "C:\\Users\\alice\\AppData", "C:\\Users\\<user>\\AppData");
+	scrub_expect(scrub, "/home/bob/x and /Users/carol/y", "/home/<user>/x and /Users/<user>/y");
+	scrub_expect_kept(scrub, "/home/ and /Users/Shared/x");
+	scrub_expect_kept(scrub, "/srv/alices-cakes/alice2/malice");
+	scrub_expect_kept(scrub, "alice said so");
 }
 
 static void the_host_is_taken_out_of_paths(void **state)
@@ -100,248 +42,37 @@ static void the_host_is_taken_out_of_paths(void **state)
 		skip();
 	(void)snprintf(text, sizeof text, "//%s/share, http://%s.local:80/", host, host);
 	(void)snprintf(expected, sizeof expected, "//<host>/share, http://<host>.local:80/");
-	expect(scrub, text, expected);
+	scrub_expect(scrub, text, expected);
 }
 
 static void addresses_are_taken_out(void **state)
 {
 	struct fr_scrub *scrub = *state;
 
-	expect(scrub, "alice@example.com", "<email>");
-	expect(scrub, "From: Alice <alice.b+x@mail.example.co.uk>.", "From: Alice <<email>>.");
-	expect(scrub, "mailto:a_b%c@x-y.org?subject=hi", "mailto:<email>?subject=hi");
-	expect(scrub, "a@b.io,c@d.io", "<email>,<email>");
-	expect_kept(scrub, "git@github.com:org/repo.git");
-	expect_kept(scrub, "@types/node@18.0.0 left-pad@1.3.0-beta.rc x@latest");
-	expect_kept(scrub, "icon@2x.png getty@tty1.service printf@@GLIBC_2.2.5 render@app.js:10:3");
-	expect_kept(scrub, "@ a@ @b.de me@localhost");
+	scrub_expect(scrub, "alice@example.com", "<email>");
+	scrub_expect(scrub, "From: Alice <alice.b+x@mail.example.co.uk>.",
+		     "From: Alice <<email>>.");
+	scrub_expect(scrub, "mailto:a_b%c@x-y.org?subject=hi", "mailto:<email>?subject=hi");
+	scrub_expect(scrub, "a@b.io,c@d.io", "<email>,<email>");
+	scrub_expect_kept(scrub, "git@github.com:org/repo.git");
+	scrub_expect_kept(scrub, "@types/node@18.0.0 left-pad@1.3.0-beta.rc x@latest");
+	scrub_expect_kept(scrub,
+			  "icon@2x.png getty@tty1.service printf@@GLIBC_2.2.5 render@app.js:10:3");
+	scrub_expect_kept(scrub, "@ a@ @b.de me@localhost");
 }
 
 static void credentials_in_urls_are_taken_out(void **state)
 {
 	struct fr_scrub *scrub = *state;
 
-	expect(scrub, "https://me:pass@example.com/x", "https://<credentials>@example.com/x");
-	expect(scrub, "postgres://app:p@ss:w0rd@db:5432/x", "postgres://<credentials>@db:5432/x");
-	expect(scrub, "https://deadbeef@github.com/x", "https://<credentials>@github.com/x");
-	expect(scrub, "GET https://me:s3cretpass", "GET https://<credentials>");
-	expect_kept(scrub,
-		    "ssh://git@github.com/x http://127.0.0.1:8080/@x http://localhost:65535");
-	expect_kept(scrub, "std::vector<int> a ? b : c http:// ://@");
-}
-
-/* ---- keys ---- */
-
-#define HEX32              \
-	"0f1e2d3c4b5a6978" \
-	"8796a5b4c3d2e1f0"
-#define ALNUM36            \
-	"a8Kd03Lm9Qz7Xc5V" \
-	"b2Nw4Er6Ty1Ui8Op0AsD"
-
-static void keys_are_known_by_their_issuers_rules(void **state)
-{
-	static const char *const keys[][2] = {
-		{"AKIA"
-		 "Q3EGRIZ7PLSM5TNV",
-		 "<aws-key>"},
-		{"ASIA"
-		 "Q3EGRIZ7PLSM5TNV",
-		 "<aws-key>"},
-		{"ghp_" ALNUM36, "<github-token>"},
-		{"gho_" ALNUM36, "<github-token>"},
-		{"ghu_" ALNUM36, "<github-token>"},
-		{"ghs_" ALNUM36, "<github-token>"},
-		{"ghr_" ALNUM36, "<github-token>"},
-		{"github_pat_"
-		 "11ABCDEFG0a1b2c3d4e5f6_" ALNUM36 "z9Y8x7W6v5U4t3S2r1Q0pon",
-		 "<github-token>"},
-		{"glpat-"
-		 "x7Kd-3Lm9Qz_Xc5Vb2Nw",
-		 "<gitlab-token>"},
-		{"gldt-"
-		 "x7Kd-3Lm9Qz_Xc5Vb2Nw",
-		 "<gitlab-token>"},
-		{"npm_" ALNUM36, "<npm-token>"},
-		{"pypi-"
-		 "AgEIcHlwaS5vcmcCJDAw" ALNUM36,
-		 "<pypi-token>"},
-		{"rubygems_" HEX32 "0123456789abcdef", "<rubygems-key>"},
-		{"xoxb-"
-		 "123456789012-1234567890123-"
-		 "Ab3De5Gh7Jk9Mn1Pq3St5Vw7",
-		 "<slack-token>"},
-		{"xoxp-"
-		 "123456789012-123456789012-" HEX32,
-		 "<slack-token>"},
-		{"xapp-"
-		 "1-A0123456789-1234567890-" HEX32,
-		 "<slack-token>"},
-		{"AIza"
-		 "SyD3x7Kd03Lm9Qz7Xc5Vb2Nw4Er6Ty1Ui8O",
-		 "<google-key>"},
-		{"ya29."
-		 "a0AfB_byC3x7Kd03Lm9Qz7Xc5Vb2Nw4Er6",
-		 "<google-token>"},
-		{"GOCSPX-"
-		 "x7Kd03Lm9Qz7Xc5Vb2Nw4Er6Ty1U",
-		 "<google-key>"},
-		{"sk-ant-"
-		 "api03-x7Kd03Lm9Qz7Xc5Vb2Nw4Er6Ty1Ui8Op0As-Df_GhAA",
-		 "<anthropic-key>"},
-		{"sk-"
-		 "x7Kd03Lm9Qz7Xc5Vb2NwT3BlbkFJ4Er6Ty1Ui8Op0AsDfGh2",
-		 "<openai-key>"},
-		{"sk-proj-"
-		 "x7Kd03Lm9Qz7Xc5Vb2Nw4Er6Ty1Ui8Op0AsDfGh2",
-		 "<openai-key>"},
-		{"sk_live_"
-		 "x7Kd03Lm9Qz7Xc5Vb2Nw4Er6",
-		 "<stripe-key>"},
-		{"rk_test_"
-		 "x7Kd03Lm9Qz7Xc5Vb2Nw4Er6",
-		 "<stripe-key>"},
-		{"whsec_"
-		 "x7Kd03Lm9Qz7Xc5Vb2Nw4Er6Ty1Ui8Op",
-		 "<stripe-key>"},
-		{"hf_"
-		 "xKdQLmWQzEXcRVbTNwYErUTyIUiOOpPAsD",
-		 "<huggingface-token>"},
-		{"SG."
-		 "x7Kd03Lm9Qz7Xc5Vb2Nw4E"
-		 "."
-		 "r6Ty1Ui8Op0AsDfGh2JkLzXcVbNm4Qw5Er6Ty7Ui8Op",
-		 "<sendgrid-key>"},
-		{"dop_v1_" HEX32 HEX32, "<digitalocean-token>"},
-		{"shpat_" HEX32, "<shopify-token>"},
-		{"SK" HEX32, "<twilio-key>"},
-		{"dapi" HEX32, "<databricks-token>"},
-		{"hvs."
-		 "CAESIJx7Kd03Lm9Qz7Xc5Vb2Nw4Er6",
-		 "<vault-token>"},
-		{"glsa_"
-		 "x7Kd03Lm9Qz7Xc5Vb2Nw4Er6Ty1Ui8Op_0a1b2c3d",
-		 "<grafana-token>"},
-		{"dckr_pat_"
-		 "x7Kd03Lm9Qz7Xc5Vb2Nw4Er6Ty1",
-		 "<docker-token>"},
-		{"eyJ"
-		 "hbGciOiJIUzI1NiJ9"
-		 ".eyJ"
-		 "zdWIiOiIxMjM0NTY3ODkwIn0"
-		 "."
-		 "dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P",
-		 "<jwt>"},
-	};
-	struct fr_scrub *scrub = *state;
-	char text[1024], expected[1024];
-
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		static const char *const frames[][2] = {
-			{"", ""},    {"failed with ", "."},   {"[", "]"},    {"x=", ", y"},
-			{"my-", ""}, {"https://x.io/", "/y"}, {"\"", "\"\n"}};
-
-		for (size_t j = 0; j < sizeof frames / sizeof frames[0]; j++) {
-			if (strcmp(frames[j][0], "my-") == 0 && strchr(keys[i][0], '.') != NULL)
-				continue;
-			(void)snprintf(text, sizeof text, "%s%s%s", frames[j][0], keys[i][0],
-				       frames[j][1]);
-			(void)snprintf(expected, sizeof expected, "%s%s%s", frames[j][0],
-				       keys[i][1], frames[j][1]);
-			expect(scrub, text, expected);
-		}
-	}
-}
-
-static void a_key_that_the_end_of_the_text_cuts_off_is_known_too(void **state)
-{
-	struct fr_scrub *scrub = *state;
-
-	expect(scrub,
-	       "denied: ghp_"
-	       "a8Kd03Lm",
-	       "denied: <github-token>");
-	expect(scrub,
-	       "denied: AKIA"
-	       "Q3EGRI",
-	       "denied: <aws-key>");
-	expect(scrub,
-	       "x sk-ant-"
-	       "api03-x7Kd0",
-	       "x <anthropic-key>");
-	expect(scrub, "-----BEGIN RSA PRIVATE KEY-----\nMIIEow", "<pem>");
-	expect(scrub,
-	       "eyJ"
-	       "hbGciOiJIUzI1NiJ9"
-	       ".eyJ"
-	       "zdW",
-	       "<jwt>");
-	expect_kept(scrub, "set npm_config");
-	expect_kept(scrub, "import sk-learn");
-	expect_kept(scrub, "npm_config_registry=http://x npm_lifecycle_event");
-}
-
-static void pem_blocks_are_taken_out_whole(void **state)
-{
-	struct fr_scrub *scrub = *state;
-
-	expect(scrub, "a -----BEGIN PRIVATE KEY-----\nMIIE\nabc=\n-----END PRIVATE KEY-----\nb",
-	       "a <pem>\nb");
-	expect(scrub, "x=-----BEGIN CERTIFICATE-----MIIE-----END CERTIFICATE-----,", "x=<pem>,");
-	expect_kept(scrub, "----- BEGIN -----");
-	expect_kept(scrub, "--------------------------------------------");
-}
-
-static void schemes_of_authorization_hide_what_follows(void **state)
-{
-	struct fr_scrub *scrub = *state;
-
-	expect(scrub, "Authorization: Bearer abc123def456", "Authorization: Bearer <token>");
-	expect(scrub, "authorization: bearer abc123def456", "authorization: bearer <token>");
-	expect(scrub, "Authorization: Basic YWxpY2U6cGFzcw==", "Authorization: Basic <token>");
-	expect(scrub, "-H 'Authorization: token " HEX32 "'", "-H 'Authorization: token <token>'");
-	expect(scrub, "sent Bearer x7Kd03Lm9Qz7 there", "sent Bearer <token> there");
-	expect_kept(scrub, "Bearer of bad news");
-	expect_kept(scrub, "Basic authentication");
-	expect_kept(scrub, "Authorization: required");
-}
-
-static void beside_a_word_that_says_so_keys_and_passwords_are_taken_out(void **state)
-{
-	struct fr_scrub *scrub = *state;
-
-	expect(scrub, "password=hunter2", "password=<password>");
-	expect(scrub, "DB_PASSWORD: 'tr0ub4dor&3'", "DB_PASSWORD: '<password>&3'");
-	expect(scrub, "{\"password\":\"hunter2!\"}", "{\"password\":\"<password>!\"}");
-	expect(scrub, "{\\\"client_secret\\\": \\\"x7Kd03Lm9Qz7\\\"}",
-	       "{\\\"client_secret\\\": \\\"<secret>\\\"}");
-	expect(scrub, "api_key=" HEX32, "api_key=<key>");
-	expect(scrub, "?token=" HEX32 "&x=1", "?token=<token>&x=1");
-	expect(scrub, "the key is " HEX32, "the key is <key>");
-	expect(scrub, "secret " HEX32, "secret <secret>");
-	expect(scrub, "--token " HEX32, "--token <token>");
-	expect(scrub, "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzKEY",
-	       "aws_secret_access_key = <secret>");
-	expect(scrub, "AccountKey=x7Kd03Lm9Qz7Xc5Vb2Nw4Er6Ty1Ui8Op0AsDfGh2JkL=;",
-	       "AccountKey=<key>;");
-	expect(scrub, "X-Amz-Signature=" HEX32 HEX32, "X-Amz-Signature=<signature>");
-	expect_kept(scrub, "password: required, secret=$SECRET token=next_token() key=value");
-	expect_kept(scrub, "token: expected ';' key=/usr/lib/x86_64-linux-gnu/libc.so.6");
-	expect_kept(scrub, "primary_key=0123456789abcdef0123 public_key: " HEX32);
-	expect_kept(scrub, "password=sha256 secrets: inherit keyboard=us");
-	expect_kept(scrub, "key: 123e4567-e89b-12d3-a456-426614174000");
-}
-
-static void long_random_runs_are_taken_for_tokens(void **state)
-{
-	struct fr_scrub *scrub = *state;
-
-	expect(scrub, "id x7Kd03Lm9Qz7Xc5Vb2Nw4Er6Ty1Ui8Op0AsDfGh2 end", "id <token> end");
-	expect(scrub, "x7Kd03Lm9Qz-Xc5Vb2Nw4Er_Ty1Ui8Op0AsDfGh2", "<token>");
-	expect(scrub,
-	       "https://hooks.slack.com/services/T0"
-	       "ABCD123/B0EFGH456/x7Kd03Lm9Qz7Xc5Vb2Nw4Er6",
-	       "https://hooks.slack.com/<slack-webhook>");
+	scrub_expect(scrub, "https://me:pass@example.com/x", "https://<credentials>@example.com/x");
+	scrub_expect(scrub, "postgres://app:p@ss:w0rd@db:5432/x",
+		     "postgres://<credentials>@db:5432/x");
+	scrub_expect(scrub, "https://deadbeef@github.com/x", "https://<credentials>@github.com/x");
+	scrub_expect(scrub, "GET https://me:s3cretpass", "GET https://<credentials>");
+	scrub_expect_kept(scrub,
+			  "ssh://git@github.com/x http://127.0.0.1:8080/@x http://localhost:65535");
+	scrub_expect_kept(scrub, "std::vector<int> a ? b : c http:// ://@");
 }
 
 /* ---- what stays ---- */
@@ -376,7 +107,7 @@ static void what_developers_write_every_day_stays(void **state)
 	struct fr_scrub *scrub = *state;
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-		expect_kept(scrub, texts[i]);
+		scrub_expect_kept(scrub, texts[i]);
 }
 
 /* ---- whole values ---- */
@@ -386,7 +117,7 @@ static void expect_json(const struct fr_scrub *scrub, const char *json, const ch
 	struct fr_buffer text;
 	struct fr_error err = {FR_OK, ""};
 
-	fr_buffer_init(&text, TEXT_MOST);
+	fr_buffer_init(&text, SCRUB_TEXT_MOST);
 	fr_buffer_add_text(&text, json);
 	assert_int_equal(fr_scrub_json(scrub, &text, &err), FR_OK);
 	assert_string_equal(fr_buffer_text(&text), expected);
@@ -446,15 +177,15 @@ static void patterns_of_the_owner_are_taken_out(void **state)
 	struct fr_scrub *scrub = scrub_with(patterns, 3);
 
 	(void)state;
-	expect(scrub, "x ACME-17-END, ACME-x", "x <scrubbed>, ACME-x");
-	expect(scrub, "ACME-a b-END", "ACME-a b-END");
-	expect(scrub,
-	       "see ticket-12\xc3\xa4"
-	       "4 and ticket-1",
-	       "see <scrubbed> and ticket-1");
-	expect(scrub, "https://internal.example.com/x", "https://<scrubbed>/x");
-	expect(scrub, "averyveryverylongwordwithinternal.example.com",
-	       "averyveryverylongwordwith<scrubbed>");
+	scrub_expect(scrub, "x ACME-17-END, ACME-x", "x <scrubbed>, ACME-x");
+	scrub_expect(scrub, "ACME-a b-END", "ACME-a b-END");
+	scrub_expect(scrub,
+		     "see ticket-12\xc3\xa4"
+		     "4 and ticket-1",
+		     "see <scrubbed> and ticket-1");
+	scrub_expect(scrub, "https://internal.example.com/x", "https://<scrubbed>/x");
+	scrub_expect(scrub, "averyveryverylongwordwithinternal.example.com",
+		     "averyveryverylongwordwith<scrubbed>");
 	fr_scrub_free(scrub);
 }
 
@@ -488,7 +219,7 @@ static void no_text_takes_long(void **state)
 		"/home", "=:", "Bearer ", "ghp_a1", "a1B2", "ACME-", "SG.a", "\\\\"};
 	static const char *const patterns[] = {"ACME-*A*B*C", "aaa*b"};
 	struct fr_scrub *scrub = scrub_with(patterns, 2);
-	char *text = malloc(TEXT_MOST + 1);
+	char *text = malloc(SCRUB_TEXT_MOST + 1);
 
 	(void)state;
 	assert_non_null(text);
@@ -496,9 +227,9 @@ static void no_text_takes_long(void **state)
 		size_t part = strlen(parts[i]), length = 0;
 		struct fr_buffer out;
 
-		for (; length + part <= TEXT_MOST / 4; length += part)
+		for (; length + part <= SCRUB_TEXT_MOST / 4; length += part)
 			memcpy(text + length, parts[i], part);
-		fr_buffer_init(&out, FR_SCRUB_GROWTH * TEXT_MOST);
+		fr_buffer_init(&out, FR_SCRUB_GROWTH * SCRUB_TEXT_MOST);
 		assert_int_not_equal(fr_scrub_text(scrub, text, length, &out), FR_NOMEM);
 		assert_int_equal(out.status, FR_OK);
 		fr_buffer_fini(&out);
@@ -514,12 +245,6 @@ int main(void)
 		cmocka_unit_test(the_host_is_taken_out_of_paths),
 		cmocka_unit_test(addresses_are_taken_out),
 		cmocka_unit_test(credentials_in_urls_are_taken_out),
-		cmocka_unit_test(keys_are_known_by_their_issuers_rules),
-		cmocka_unit_test(a_key_that_the_end_of_the_text_cuts_off_is_known_too),
-		cmocka_unit_test(pem_blocks_are_taken_out_whole),
-		cmocka_unit_test(schemes_of_authorization_hide_what_follows),
-		cmocka_unit_test(beside_a_word_that_says_so_keys_and_passwords_are_taken_out),
-		cmocka_unit_test(long_random_runs_are_taken_for_tokens),
 		cmocka_unit_test(what_developers_write_every_day_stays),
 		cmocka_unit_test(every_string_value_at_any_depth_is_scrubbed_and_keys_stay),
 		cmocka_unit_test(a_key_says_what_its_value_is),
@@ -529,5 +254,5 @@ int main(void)
 		cmocka_unit_test(no_text_takes_long),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, scrub_set_up, scrub_tear_down);
 }

@@ -1,8 +1,8 @@
-/* What developers write every day is left alone: lines of real files of this machine, and things that
- * are made here: hashes, UUIDs, versions, stack traces, the base64 of small things.
+/* What developers write every day is left alone: lines of real files of this machine, and things
+ * that are made here: hashes, UUIDs, versions, stack traces, the base64 of small things.
  *
- * Addresses, credentials in URLs and homes that stand in those files are what they are, and no mistake;
- * anything else that is changed is one.
+ * Addresses, credentials in URLs and homes that stand in those files are what they are, and no
+ * mistake; anything else that is changed is one.
  */
 #include "support/test.h"
 

@@ -1,5 +1,5 @@
-/* What scrubbing costs: GB/s of one core on text in which there is nothing to find, on text in which
- * there is, and nanoseconds for an ordinary event.
+/* What scrubbing costs: GB/s of one core on text in which there is nothing to find, on text in
+ * which there is, and nanoseconds for an ordinary event.
  *
  *     bench_scrub [FILE...]     the files' text as well
  */
