@@ -34,7 +34,7 @@ static bool is_behind(struct piece piece, const char *at, const char *word)
 }
 
 /* The next run of exactly 64 digits from *at on, which moves behind it; NULL when there is none.
- * A letter or digit that touches it makes it a part of something longer. */
+ * A longer run is something else, all of it. */
 static const char *id_next(struct piece piece, const char **at)
 {
 	while (*at < piece.end) {

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "cli.h"
+#include "look.h"
 
 static const struct {
 	enum fr_status status;
@@ -40,13 +41,15 @@ const char *cli_refusal(const flightrec *recorder, const struct fr_error *err)
 	return err->status == FR_OFF ? recorder->consent.decision.why : err->text;
 }
 
-/* The library's own messages: the event's name in front is for logs. */
+/* The library's own messages: the event's name in front is for logs. What is wrong with consent is
+ * told by whoever refuses because of it. */
 static void on_log(void *context, int level, const char *text)
 {
+	static const char consent[] = "consent.fault ";
 	const char *words_begin = strchr(text, ' ');
 
 	(void)context;
-	if (level <= FR_LOG_WARN)
+	if (level <= FR_LOG_WARN && strncmp(text, consent, sizeof consent - 1) != 0)
 		cli_complain("%s: %s", fr_log_level_name(level),
 			     words_begin != NULL ? words_begin + 1 : text);
 }
@@ -64,6 +67,20 @@ static int durability_set(const struct cli *cli, flightrec_options *options)
 	else
 		return cli_misused(cli, "--durability \"%s\": power or process", word);
 	return CLI_DONE;
+}
+
+/* A fault of consent always means `off`, and the refusal gives the reason; where it does not give
+ * all of it, the rest is said before. */
+static void consent_fault_tell(const flightrec *recorder)
+{
+	struct fr_consent_decision decision;
+	struct fr_error fault = {0};
+
+	if (recorder->consent.decision.level == FR_CONSENT_OFF &&
+	    fr_consent_decide(&recorder->consent.rules, &recorder->env, &decision, &fault) !=
+		    FR_OK &&
+	    !cli_consent_says(&decision, &fault))
+		cli_complain("%s", fault.text);
 }
 
 int cli_recorder_open(const struct cli *cli, flightrec **out)
@@ -89,6 +106,8 @@ int cli_recorder_open(const struct cli *cli, flightrec **out)
 					 : fr_fail(&err, FR_NOMEM, "out of memory");
 		if (status != FR_OK)
 			code = cli_failed(&err);
+		else
+			consent_fault_tell(*out);
 	}
 	flightrec_options_free(options);
 	return code;
