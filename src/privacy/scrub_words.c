@@ -314,6 +314,8 @@ const char *fr_word_beside(const struct fr_sight *sight, size_t from)
 
 	if (end == from || end == 0)
 		return NULL;
+	if (sight->text[end] == '>' && end + 1 < from) /* what we put there ourselves */
+		return NULL;
 	if (fr_sight_said(sight, end, " is"))
 		end -= 3;
 	if (fr_sight_said(sight, end, "bearer") || fr_sight_said(sight, end, "basic"))

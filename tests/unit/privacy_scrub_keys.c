@@ -191,6 +191,8 @@ static void beside_a_word_that_says_so_keys_and_passwords_are_taken_out(void **s
 	scrub_expect(scrub, "?token=" HEX32 "&x=1", "?token=<token>&x=1");
 	scrub_expect(scrub, "the key is " HEX32, "the key is <key>");
 	scrub_expect(scrub, "secret " HEX32, "secret <secret>");
+	scrub_expect(scrub, "<apiKey>" HEX32 "</apiKey>", "<apiKey><key></apiKey>");
+	scrub_expect_kept(scrub, "Bearer <token> " HEX32);
 	scrub_expect(scrub, "--token " HEX32, "--token <token>");
 	scrub_expect(scrub, "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzKEY",
 		     "aws_secret_access_key = <secret>");
