@@ -42,6 +42,10 @@ static unsigned class_of(int c)
 		class |= FR_SCRUB_BLANK;
 	if (c > ' ' && c != 127 && strchr("/\\\"'`:,;()[]{}<>|=&?#*!", c) == NULL)
 		class |= FR_SCRUB_NAME;
+	if (c <= ' ' || strchr("\"'`,;()<>[]{}|\\&", c) != NULL)
+		class |= FR_SCRUB_BEHIND;
+	if (c != 0 && strchr(" \t\"'\\]`", c) != NULL)
+		class |= FR_SCRUB_BETWEEN;
 	if (c != 0 && strchr("@:=/\\BG", c) != NULL)
 		class |= FR_SCRUB_STOP;
 	return class;
@@ -56,7 +60,7 @@ static void begins_note(struct fr_scrub *scrub, const struct fr_scrub_name *name
 static void classes_set(struct fr_scrub *scrub)
 {
 	for (int c = 0; c < 256; c++)
-		scrub->classes[c] = (unsigned char)class_of(c);
+		scrub->classes[c] = (uint16_t)class_of(c);
 	for (size_t i = 0; i < scrub->pattern_count; i++)
 		scrub->classes[(unsigned char)scrub->patterns[i][0]] |= FR_SCRUB_STOP;
 	begins_note(scrub, &scrub->home, 1);
@@ -146,7 +150,7 @@ size_t fr_sight_skip(const struct fr_sight *sight, size_t at, unsigned classes)
 /* On over what cannot begin anything, to a block that may, or to the last few bytes. */
 static size_t blocks_skip(const struct fr_sight *sight, size_t at)
 {
-	const unsigned char *classes = sight->scrub->classes;
+	const uint16_t *classes = sight->scrub->classes;
 	const unsigned char *text = (const unsigned char *)sight->text;
 
 	for (; sight->length - at >= BLOCK; at += BLOCK) {
@@ -177,7 +181,8 @@ static bool stop_find(const struct fr_sight *sight, size_t at, struct fr_find *f
 		found = fr_find_path(sight, at, find);
 		break;
 	case ':':
-		found = fr_find_url(sight, at, find) || fr_find_assigned(sight, at, find);
+		found = fr_sight_char(sight, at + 1) == '/' ? fr_find_url(sight, at, find)
+							    : fr_find_assigned(sight, at, find);
 		break;
 	case '=':
 		found = fr_find_assigned(sight, at, find);

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "privacy/scrub.h"
 
@@ -31,6 +32,8 @@ enum {
 	FR_SCRUB_BLANK = 32,
 	FR_SCRUB_NAME = 64, /* of a file or a user: no separator, no quote, no blank */
 	FR_SCRUB_BASE64 = 128,
+	FR_SCRUB_BETWEEN = 256, /* a word and its value: blanks, quotes */
+	FR_SCRUB_BEHIND = 512,  /* a value: where no key goes on */
 };
 
 struct fr_scrub_name {
@@ -39,7 +42,7 @@ struct fr_scrub_name {
 };
 
 struct fr_scrub {
-	unsigned char classes[256];
+	uint16_t classes[256];
 	unsigned char issuers[256]; /* the first of those that begin so */
 	bool after_slash[256];      /* what a home, a login or a host may begin with */
 	struct fr_scrub_name home;

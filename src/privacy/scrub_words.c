@@ -131,35 +131,30 @@ static struct word word_ending(const struct fr_sight *sight, size_t end)
 	return word_judge(sight->text + from, end - from);
 }
 
-static bool is_between(char c)
+static bool is_sign(char c)
 {
-	return c == ' ' || c == '\t' || c == '"' || c == '\'' || c == '\\' || c == ']' || c == '`';
+	return c == ':' || c == '=' || c == '>' || c == '(';
 }
 
-/* Back over blanks and quotes, a few. */
-static size_t back_over(const struct fr_sight *sight, size_t at, const char *more)
+/* Back over blanks and quotes, a few, and a sign among them if there may be one. */
+static size_t back_over(const struct fr_sight *sight, size_t at, bool over_signs)
 {
 	size_t least = at > BLANKS_MOST ? at - BLANKS_MOST : 0;
 
-	while (at > least && (is_between(sight->text[at - 1]) ||
-			      (sight->text[at - 1] != '\0' && strchr(more, sight->text[at - 1]))))
+	while (at > least && (fr_sight_is(sight, at - 1, FR_SCRUB_BETWEEN) ||
+			      (over_signs && is_sign(sight->text[at - 1]))))
 		at--;
 	return at;
 }
 
 /* ---- values ---- */
 
-/* A value ends where no key goes on: at a blank, a quote, a bracket. */
-static bool ends_value(char c)
-{
-	return (unsigned char)c <= ' ' || strchr("\"'`,;()<>[]{}|\\&", c) != NULL;
-}
-
+/* A value ends where no key goes on: at a blank, a quote, a bracket; and no key ends in a stop. */
 static size_t value_end(const struct fr_sight *sight, size_t from, size_t most)
 {
 	size_t at = from;
 
-	while (at < sight->length && at - from < most && !ends_value(sight->text[at]))
+	while (at < sight->length && at - from < most && !fr_sight_is(sight, at, FR_SCRUB_BEHIND))
 		at++;
 	while (at > from && strchr(".:!?", sight->text[at - 1]) != NULL)
 		at--;
@@ -267,7 +262,8 @@ static size_t value_begin(const struct fr_sight *sight, size_t sign)
 
 	if (fr_sight_char(sight, at) == '=' || fr_sight_char(sight, at) == '>')
 		at++;
-	while (at < sight->length && at - sign <= BLANKS_MOST && is_between(sight->text[at]))
+	while (at < sight->length && at - sign <= BLANKS_MOST &&
+	       fr_sight_is(sight, at, FR_SCRUB_BETWEEN))
 		at++;
 	return at;
 }
@@ -279,7 +275,7 @@ bool fr_find_assigned(const struct fr_sight *sight, size_t sign, struct fr_find 
 
 	if (sign == 0)
 		return false;
-	end = back_over(sight, sign, "");
+	end = back_over(sight, sign, false);
 	if (end == 0 || !fr_sight_is(sight, end - 1, FR_SCRUB_LETTER))
 		return false;
 	word = word_ending(sight, end);
@@ -309,7 +305,7 @@ bool fr_find_keyed(const struct fr_sight *value, const char *key, size_t length,
 
 const char *fr_word_beside(const struct fr_sight *sight, size_t from)
 {
-	size_t end = back_over(sight, from, ":=>(");
+	size_t end = back_over(sight, from, true);
 	struct word word;
 
 	if (end == from || end == 0)
