@@ -154,14 +154,49 @@ static enum fr_status sweep_all(struct fr_queue *queue, struct fr_error *err)
 	return status;
 }
 
+/* Is each live sink wanted, and each that is wanted live? */
+static enum fr_status are_as_wanted(struct fr_queue *queue, const struct fr_sink_want *wants,
+				    size_t count, bool *same, struct fr_error *err)
+{
+	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_live_sinks, err);
+	enum fr_status status;
+	size_t live = 0;
+
+	*same = true;
+	if (statement == NULL)
+		return fr_db_fault(queue);
+	while ((status = fr_db_step(queue, statement, err)) == FR_OK) {
+		*same = *same && is_wanted(wants, count, fr_db_text(statement, 1));
+		live++;
+	}
+	fr_db_finish(statement);
+	*same = *same && live == count;
+	return status == FR_NONE ? FR_OK : status;
+}
+
+/* Begins the transaction; where the sinks will be others, what is finished has been swept. */
+static enum fr_status begin_set(struct fr_queue *queue, const struct fr_sink_want *wants,
+				size_t count, struct fr_error *err)
+{
+	enum fr_status status = fr_queue_begin(queue, err);
+	bool same = true;
+
+	if (status == FR_OK)
+		status = are_as_wanted(queue, wants, count, &same, err);
+	if (status == FR_OK && same)
+		return FR_OK;
+	fr_queue_rollback(queue);
+	if (status == FR_OK)
+		status = sweep_all(queue, err);
+	return status == FR_OK ? fr_queue_begin(queue, err) : status;
+}
+
 enum fr_status fr_sinks_set(struct fr_queue *queue, struct fr_sink_want *wants, size_t count,
 			    struct fr_error *err)
 {
-	enum fr_status status = sweep_all(queue, err);
+	enum fr_status status = begin_set(queue, wants, count, err);
 	bool more;
 
-	if (status == FR_OK)
-		status = fr_queue_begin(queue, err);
 	if (status != FR_OK)
 		return status;
 	while ((status = end_one(queue, wants, count, err)) == FR_OK)
