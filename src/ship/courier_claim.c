@@ -18,12 +18,12 @@
 
 #include "base/checksum.h"
 #include "ship/courier_parts.h"
+#include "ship/proposal.h"
 
 enum {
 	ROUNDS_MOST = 64,
 	OPEN_LOOKED_AT = 128,
 	SUSPECTS_OPEN = 8, /* while the setup is suspected, no more batches than these are opened */
-	BODY_MOST = 64 * 1024 * 1024,
 };
 
 static size_t lesser(size_t a, size_t b)
@@ -31,16 +31,10 @@ static size_t lesser(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* How many events a batch may hold now. */
-static size_t most_events(const struct fr_courier *courier, const struct fr_retry *retry)
+static struct fr_proposer proposer_of(const struct fr_courier *courier,
+				      const struct fr_retry *retry)
 {
-	size_t most = courier->options.settings->max_events;
-
-	if (courier->format->most_events > 0)
-		most = lesser(most, courier->format->most_events);
-	if (retry->ramp > 0)
-		most = lesser(most, retry->ramp);
-	return most > 0 ? most : 1;
+	return (struct fr_proposer){courier->options.settings, courier->format, retry};
 }
 
 static bool sink_wants(void *context, const char *name, const char *route)
@@ -52,22 +46,12 @@ static bool sink_wants(void *context, const char *name, const char *route)
 
 static struct fr_claim claim_make(struct fr_courier *courier, const struct fr_retry *retry)
 {
-	const struct fr_sink_settings *settings = courier->options.settings;
-	int64_t most_bytes = settings->max_bytes;
+	struct fr_proposer proposer = proposer_of(courier, retry);
+	struct fr_claim claim = fr_proposal_claim(&proposer, courier->options.sink);
 
-	if (courier->format->most_bytes > 0 && courier->format->most_bytes < most_bytes)
-		most_bytes = courier->format->most_bytes;
-	if (retry->limit_bytes > 0 && retry->limit_bytes < most_bytes)
-		most_bytes = retry->limit_bytes;
-	return (struct fr_claim){
-		.sink = courier->options.sink,
-		.max_events = most_events(courier, retry),
-		.max_bytes = most_bytes,
-		.internal = settings->internal,
-		.min_severity = settings->min_severity,
-		.wants = sink_wants,
-		.context = courier,
-	};
+	claim.wants = sink_wants;
+	claim.context = courier;
+	return claim;
 }
 
 /* ---- is one due, and may it go ---- */
@@ -111,7 +95,8 @@ enum fr_status fr_courier_look(const struct fr_courier *courier, struct fr_turn 
 			       struct fr_error *err)
 {
 	int64_t max_wait_us = courier->options.settings->max_wait_ms * 1000;
-	size_t enough = most_events(courier, &turn->retry);
+	struct fr_proposer proposer = proposer_of(courier, &turn->retry);
+	size_t enough = fr_proposal_most_events(&proposer);
 	int64_t now_us = fr_env_boot_us(courier->options.env);
 	struct fr_backlog backlog;
 	enum fr_status status;
@@ -312,19 +297,6 @@ static enum fr_status batch_admit(struct fr_courier *courier, const struct fr_tu
 
 /* ---- its bytes ---- */
 
-/* What a 413 taught holds for new batches; a lone event is tried all the same, and what may have
- * been taken goes again as it was. */
-static size_t body_ceiling(const struct fr_courier *courier, const struct fr_turn *turn,
-			   const struct fr_batch *batch)
-{
-	int64_t most = courier->format->most_bytes > 0 ? courier->format->most_bytes : BODY_MOST;
-
-	if (batch->count > 1 && !batch->maybe_taken && turn->retry.limit_bytes > 0 &&
-	    turn->retry.limit_bytes < most)
-		most = turn->retry.limit_bytes;
-	return (size_t)most;
-}
-
 static enum fr_status batch_shrink(struct fr_courier *courier, const struct fr_batch *batch,
 				   struct fr_error *err)
 {
@@ -361,10 +333,11 @@ static enum fr_status parcel_seal(struct fr_courier *courier, const struct fr_tu
 static enum fr_status parcel_make(struct fr_courier *courier, const struct fr_turn *turn,
 				  struct fr_parcel *parcel, struct fr_error *err)
 {
+	struct fr_proposer proposer = proposer_of(courier, &turn->retry);
 	struct fr_sink_batch view = fr_courier_view(parcel->batch);
 	enum fr_status status;
 
-	fr_request_init(&parcel->request, body_ceiling(courier, turn, parcel->batch));
+	fr_request_init(&parcel->request, fr_proposal_most_bytes(&proposer, parcel->batch));
 	status = courier->format->encode(courier->options.settings, &view, &parcel->request, err);
 	if (status == FR_TOO_LARGE && parcel->request.body.status == FR_TOO_LARGE)
 		return batch_shrink(courier, parcel->batch, err);

@@ -11,63 +11,28 @@
 #include "json_out.h"
 #include "look.h"
 #include "output.h"
-#include "pending.h"
-#include "ship/gzip.h"
-
-enum { BODY_BYTES_MAX = 64 * 1024 * 1024 };
-
-struct preview {
-	const struct cli *cli;
-	const struct fr_sink_settings *settings;
-	const struct fr_sink_format *format;
-	struct cli_pending pending;
-	struct fr_request request;
-	bool is_stale; /* an open batch that may not leave as it is */
-};
-
-/* The transport packs what is worth it. */
-static bool is_packed(const struct preview *preview)
-{
-	return preview->settings->gzip && preview->format->has_gzip &&
-	       preview->request.body.length >= FR_GZIP_LEAST_BYTES;
-}
-
-static enum fr_status preview_make(struct preview *preview, struct fr_snapshot *snapshot,
-				   struct fr_error *err)
-{
-	const struct fr_batch *batch;
-	struct fr_sink_batch parts;
-	enum fr_status status =
-		cli_pending_find(snapshot, preview->settings, &preview->pending, err);
-
-	if (status != FR_OK || preview->pending.batch == NULL)
-		return status;
-	batch = preview->pending.batch;
-	parts = (struct fr_sink_batch){batch->uuid, batch->claimed_us, batch->events, batch->count};
-	preview->is_stale = preview->format->is_stale != NULL &&
-			    preview->format->is_stale(&parts, fr_env_wall_us(&preview->cli->env));
-	for (size_t i = 0; i < batch->count; i++)
-		if (!fr_sink_may_send(preview->settings, &batch->events[i], batch->events[i].route))
-			preview->is_stale = true;
-	return preview->format->encode(preview->settings, &parts, &preview->request, err);
-}
+#include "preview.h"
 
 /* ---- for people ---- */
 
-static void about_print(const struct preview *preview)
+static void about_print(const struct cli *cli, const struct preview *preview)
 {
 	const struct fr_batch *batch = preview->pending.batch;
 	char count[CLI_NUMBER_TEXT];
 
-	(void)printf("%s# %s: %s %s, %s%s\n", cli_color(preview->cli, CLI_DIM),
-		     preview->settings->name, cli_count(count, (int64_t)batch->count),
+	(void)printf("%s# %s: %s %s, %s%s\n", cli_color(cli, CLI_DIM), preview->settings->name,
+		     cli_count(count, (int64_t)batch->count),
 		     cli_plural((int64_t)batch->count, "event", "events"),
 		     !preview->pending.is_open ? "not frozen yet: later events may join it"
 		     : batch->maybe_taken ? "frozen, and sent before: the answer is outstanding"
-					  : "frozen, not sent yet",
-		     cli_color_end(preview->cli));
+					  : "frozen, not taken yet",
+		     cli_color_end(cli));
+	if (!preview->format->is_file)
+		(void)printf("# to %s\n", preview->request.url);
 	if (preview->is_stale)
 		(void)printf("# it will be made anew: something in it may not leave as it is\n");
+	if (preview->is_too_large)
+		(void)printf("# it is larger than this sink takes, and goes in parts\n");
 	if (!preview->pending.is_met)
 		(void)printf(
 			"# the agent has not met this sink yet: the batch's id is not final\n");
@@ -80,62 +45,59 @@ static void about_print(const struct preview *preview)
 			     preview->request.left_out_count);
 }
 
-static void headers_print(const struct preview *preview)
+static void head_print(const struct preview *preview)
 {
-	const struct fr_request *request = &preview->request;
+	(void)printf("POST %s HTTP/1.1\n", preview->target);
+	for (size_t i = 0; i < preview->line_count; i++) {
+		const struct preview_line *line = &preview->lines[i];
 
-	for (size_t i = 0; i < request->header_count; i++) {
-		const struct fr_request_header *header = &request->headers[i];
-
-		(void)printf("%s: ", header->name);
-		if (header->origin != NULL)
-			(void)printf("<from %s>\n", header->origin);
+		if (line->origin != NULL)
+			(void)printf("%s: <from %s>\n", line->name, line->origin);
+		else if (line->note != NULL)
+			(void)printf("%s: <%s>\n", line->name, line->note);
 		else
-			(void)printf("%s\n", header->value);
+			(void)printf("%s: %s\n", line->name, line->value);
 	}
-	if (is_packed(preview))
-		(void)puts("Content-Encoding: gzip");
-	(void)puts("User-Agent: flightrec/" FR_VERSION);
-	(void)puts("X-Flightrec-Sent-At: <time of sending>");
 }
 
 /* To a file or a pipe exactly as it would go out, to a terminal what is safe to show. */
-static void body_print(const struct preview *preview)
+static void body_print(const struct cli *cli, const struct preview *preview)
 {
 	const struct fr_buffer *body = &preview->request.body;
 
-	if (preview->cli->terminal)
+	if (cli->terminal)
 		cli_print_visible(stdout, fr_buffer_text(body), body->length, true);
 	else
 		(void)fwrite(fr_buffer_text(body), 1, body->length, stdout);
 }
 
-static void preview_print(const struct preview *preview)
+static void preview_print(const struct cli *cli, const struct preview *preview)
 {
-	if (cli_is_given(preview->cli, "body")) {
-		body_print(preview);
+	if (cli_is_given(cli, "body")) {
+		body_print(cli, preview);
 		return;
 	}
-	about_print(preview);
+	about_print(cli, preview);
 	if (preview->format->is_file) {
 		(void)printf("append to %s\n\n", preview->request.url);
 	} else {
-		(void)printf("POST %s\n", preview->request.url);
-		headers_print(preview);
+		head_print(preview);
 		(void)putchar('\n');
 	}
-	body_print(preview);
+	body_print(cli, preview);
 	(void)puts(preview->format->is_file ? "" : "\n");
 }
 
 /* ---- for programs ---- */
 
-static void header_add(struct cli_json *json, const struct fr_request_header *header)
+static void header_add(struct cli_json *json, const struct preview_line *line)
 {
 	cli_json_object(json, NULL);
-	cli_json_string(json, "name", header->name);
-	cli_json_string(json, "value", header->origin == NULL ? header->value : NULL);
-	cli_json_string(json, "secretFrom", header->origin);
+	cli_json_string(json, "name", line->name);
+	cli_json_string(json, "value", line->value);
+	cli_json_string(json, "secretFrom", line->origin);
+	if (line->note != NULL)
+		cli_json_string(json, "decidedLater", line->note);
 	cli_json_object_end(json);
 }
 
@@ -157,10 +119,10 @@ static void preview_add_json(struct cli_json *json, const struct preview *previe
 		cli_json_string(json, "url", request->url);
 		cli_json_bool(json, "urlFinal", preview->format->question == NULL);
 		cli_json_array(json, "headers");
-		for (size_t i = 0; i < request->header_count; i++)
-			header_add(json, &request->headers[i]);
+		for (size_t i = 0; i < preview->line_count; i++)
+			header_add(json, &preview->lines[i]);
 		cli_json_array_end(json);
-		cli_json_bool(json, "gzip", is_packed(preview));
+		cli_json_bool(json, "gzip", preview->is_packed);
 		cli_json_int(json, "bodyBytes", (int64_t)request->body.length);
 		cli_json_string_n(json, "body", fr_buffer_text(&request->body),
 				  request->body.length);
@@ -175,23 +137,16 @@ static enum fr_status sink_preview(const struct cli *cli, struct fr_snapshot *sn
 				   const struct fr_sink_settings *settings, struct cli_json *json,
 				   struct fr_error *err)
 {
-	struct preview preview = {.cli = cli, .settings = settings};
-	enum fr_status status;
+	struct preview preview;
+	enum fr_status status = preview_make(&preview, cli, snapshot, settings, err);
 
-	preview.format = fr_sink_format_find(settings->type);
-	if (preview.format == NULL)
-		return fr_fail(err, FR_INVALID, "sink %s: nobody knows the type %s", settings->name,
-			       settings->type);
-	fr_request_init(&preview.request, BODY_BYTES_MAX);
-	status = preview_make(&preview, snapshot, err);
 	if (status == FR_OK && cli->json)
 		preview_add_json(json, &preview);
 	else if (status == FR_OK && preview.pending.batch != NULL)
-		preview_print(&preview);
+		preview_print(cli, &preview);
 	else if (status == FR_OK && !cli_is_given(cli, "body"))
 		(void)printf("# %s: nothing waits\n", settings->name);
-	fr_request_fini(&preview.request);
-	cli_pending_fini(&preview.pending);
+	preview_fini(&preview);
 	return status;
 }
 
@@ -260,8 +215,9 @@ const struct cli_command cmd_preview = {
 	.operands = "",
 	.summary = "what the next request will say, exactly",
 	.help = "Shows what the next request of each sink will say: where it goes, its headers\n"
-		"and the exact bytes of its body, before compression. Secrets are shown as\n"
-		"where they come from. Nothing is sent and nothing is changed.\n"
+		"as they go out, and the exact bytes of its body, before compression. Secrets\n"
+		"are shown as where they come from, and what only the moment of sending decides\n"
+		"in words. Nothing is sent and nothing is changed.\n"
 		"\n"
 		"Examples:\n"
 		"  flightrec preview\n"

@@ -1,10 +1,12 @@
-/* The claim is made as the courier makes it: the sink's settings, bounded by what its destination
- * takes and by what the sink has learned (a size that was refused, the small batches after an
- * outage).
+/* The claim is the courier's own: the sink's settings, bounded by what its destination takes and by
+ * what the sink has learned (a size that was refused, the small batches after an outage).
  */
 #include "pending.h"
 
+#include <assert.h>
 #include <string.h>
+
+#include "ship/proposal.h"
 
 struct search {
 	const char *name;
@@ -28,48 +30,25 @@ static bool sink_wants(void *context, const char *name, const char *route)
 	return fr_sink_wants_name(settings, name, route);
 }
 
-static size_t less_of(size_t value, size_t bound)
-{
-	return bound > 0 && bound < value ? bound : value;
-}
-
-static struct fr_claim claim_make(struct fr_sink_settings *settings,
-				  const struct cli_pending *pending)
-{
-	const struct fr_sink_format *format = fr_sink_format_find(settings->type);
-	const struct fr_retry *retry = &pending->facts.row.retry;
-	size_t max_bytes = less_of((size_t)settings->max_bytes, (size_t)retry->limit_bytes);
-	struct fr_claim claim = {
-		.sink = pending->facts.row.id,
-		.max_events = less_of(settings->max_events, retry->ramp),
-		.internal = settings->internal,
-		.min_severity = settings->min_severity,
-		.wants = sink_wants,
-		.context = settings,
-	};
-
-	if (format != NULL) {
-		claim.max_events = less_of(claim.max_events, format->most_events);
-		max_bytes = less_of(max_bytes, (size_t)format->most_bytes);
-	}
-	claim.max_bytes = (int64_t)max_bytes;
-	return claim;
-}
-
 enum fr_status cli_pending_find(struct fr_snapshot *snapshot,
 				const struct fr_sink_settings *settings, struct cli_pending *out,
 				struct fr_error *err)
 {
 	struct search search = {.name = settings->name, .out = out};
 	struct fr_sink_settings own = *settings; /* the claim's context is not const */
+	const struct fr_proposer proposer = {settings, fr_sink_format_find(settings->type),
+					     &out->facts.row.retry};
 	struct fr_claim claim;
 	enum fr_status status;
 
 	*out = (struct cli_pending){0};
+	assert(proposer.format != NULL); /* the config knows every type it takes */
 	status = fr_snapshot_sinks(snapshot, on_sink, &search, err);
 	if (status != FR_OK)
 		return status;
-	claim = claim_make(&own, out);
+	claim = fr_proposal_claim(&proposer, out->facts.row.id);
+	claim.wants = sink_wants;
+	claim.context = &own;
 	status = fr_snapshot_next_batch(snapshot, &claim, &out->batch, err);
 	out->is_open = status == FR_OK && out->facts.open_batches > 0;
 	return status == FR_NONE ? FR_OK : status;
