@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "fault/stage.h"
+#include "queue/dead.h"
 #include "queue/inspect.h"
 #include "support/test.h"
 
@@ -211,6 +212,46 @@ static enum fr_status run_bury(struct stage *stage)
 	return left(stage, &leaving, end(stage, status));
 }
 
+/* ---- dead letters ---- */
+
+static const int64_t letters[STAGE_IN_BATCH] = {1, 2, 3, 4, 5};
+
+static void prepare_letters(struct stage *stage)
+{
+	assert_int_equal(run_bury(stage), FR_OK);
+}
+
+/* From here on they will be delivered after all. */
+static enum fr_status run_ask(struct stage *stage)
+{
+	struct queue_fixture *fixture = stage->fixture;
+	struct fr_dead_tally tally;
+	enum fr_status status =
+		fr_dead_ask(fixture->queue, letters, STAGE_IN_BATCH, &tally, &fixture->err);
+
+	for (size_t i = 0; status == FR_OK && i < stage->batch->count; i++)
+		stage->is_out[stage->batch->events[i].seq] = false;
+	return status;
+}
+
+static void prepare_asked(struct stage *stage)
+{
+	prepare_letters(stage);
+	assert_int_equal(run_ask(stage), FR_OK);
+}
+
+static enum fr_status run_purge_letters(struct stage *stage)
+{
+	struct queue_fixture *fixture = stage->fixture;
+	struct fr_dead_tally tally;
+	enum fr_status status =
+		fr_dead_purge(fixture->queue, letters, STAGE_IN_BATCH, &tally, &fixture->err);
+
+	if (status == FR_OK)
+		assert_int_equal(tally.letters + tally.gone, STAGE_IN_BATCH);
+	return status;
+}
+
 static enum fr_status run_split(struct stage *stage)
 {
 	struct queue_fixture *fixture = stage->fixture;
@@ -289,6 +330,9 @@ const struct stage_act stage_acts[] = {
 	{"load a batch", NULL, run_load, false, false, false},
 	{"ack and claim", prepare_loaded, run_ack, false, false, false},
 	{"bury", NULL, run_bury, false, false, false},
+	{"ask for letters", prepare_letters, run_ask, false, false, false},
+	{"claim letters", prepare_asked, run_claim, false, false, false},
+	{"purge letters", prepare_letters, run_purge_letters, false, false, false},
 	{"split", NULL, run_split, false, false, false},
 	{"upkeep", NULL, run_upkeep, false, false, false},
 	{"set sinks", NULL, run_sinks, false, false, false},
