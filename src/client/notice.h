@@ -21,4 +21,8 @@ enum fr_status fr_notice_show(const struct fr_home *home, const struct fr_env *e
 			      int (*show)(void *context), void *context, bool *is_before,
 			      struct fr_error *err);
 
+/* For an owner who wants nothing kept: should recording ever be on again, the notice comes first.
+ */
+enum fr_status fr_notice_forget(const char *home, struct fr_error *err);
+
 #endif

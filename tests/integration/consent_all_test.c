@@ -85,6 +85,7 @@ static void off_deletes_what_every_app_recorded_and_says_so_app_by_app(void **st
 	app_write(cli, "beta", "queue.db.damaged-20261122T083500Z", "a damaged copy");
 	app_write(cli, "beta", "queue.db-wal.damaged-20261122T083500Z", "and its log");
 	app_write(cli, "gamma", "queue.db", "this is no database");
+	app_write(cli, "gamma", "notice.json", "{\"shown\":\"2026-11-22T08:35:00.000000Z\"}\n");
 	CLI(cli, 0, "consent", "off", "--all");
 	assert_says(cli, "alpha: off: the owner chose off, 20");
 	assert_says(cli, "Deleted 2 events (");

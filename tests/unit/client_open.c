@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client_fixture.h"
@@ -261,6 +262,30 @@ static void nothing_is_sent_before_the_notice_nor_in_the_run_that_shows_it(void 
 	assert_int_equal(client_ask(client, "SELECT count(*) FROM pending"), 4);
 }
 
+static void a_note_that_does_not_say_that_it_was_shown_keeps_events_here(void **state)
+{
+	static const char *const texts[] = {"", "{\"shown", "yes"};
+	struct client *client = *state;
+	struct notice notice = {.answer = 1};
+	char path[TEST_PATH_MAX];
+
+	assert_int_equal(mkdir(client->home, 0700), 0);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		FILE *file = fopen(client_path(client, "notice.json", path), "w");
+
+		assert_non_null(file);
+		(void)fputs(texts[i], file);
+		assert_int_equal(fclose(file), 0);
+		record_with_notice(client, &notice);
+	}
+	assert_int_equal(notice.shown, 0);
+	assert_non_null(strstr(client->log, "notice.json does not say that the notice was shown"));
+	assert_int_equal(client_ask(client, "SELECT count(*) FROM event WHERE consent = 'on'"), 0);
+	assert_int_equal(unlink(path), 0);
+	record_with_notice(client, &notice);
+	assert_int_equal(notice.shown, 1);
+}
+
 static void under_off_no_notice_is_shown(void **state)
 {
 	struct client *client = *state;
@@ -327,6 +352,7 @@ int main(void)
 		CLIENT_TEST(a_choice_of_off_counts_from_the_next_event_and_lets_go_of_the_queue),
 		CLIENT_TEST(under_ci_events_say_so),
 		CLIENT_TEST(nothing_is_sent_before_the_notice_nor_in_the_run_that_shows_it),
+		CLIENT_TEST(a_note_that_does_not_say_that_it_was_shown_keeps_events_here),
 		CLIENT_TEST(under_off_no_notice_is_shown),
 		CLIENT_TEST(closing_is_quick_whatever_lies_in_the_queue),
 		CLIENT_TEST(the_words_are_there_for_every_status),

@@ -7,6 +7,7 @@
  *   deliver  one event to its delivery after a flush; a sink that answers 503; memory
  *   start    `flightrec record` of one event as a whole process
  *   catalogue  holding a typical event against a catalogue
+ *   limits     a call that a limit refuses
  */
 #include "bench.h"
 
@@ -31,7 +32,7 @@ static const struct {
 } benches[] = {
 	{"record", bench_record},       {"writers", bench_writers}, {"claim", bench_claim},
 	{"drain", bench_drain},         {"deliver", bench_deliver}, {"start", bench_start},
-	{"catalogue", bench_catalogue},
+	{"catalogue", bench_catalogue}, {"limits", bench_limits},
 };
 
 enum { BENCH_COUNT = sizeof benches / sizeof *benches };
@@ -132,8 +133,9 @@ int main(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		if (!is_known(argv[i])) {
-			fprintf(stderr, "usage: flightrec_bench [--json] "
-					"[record|writers|claim|drain|start|catalogue ...]\n");
+			fprintf(stderr,
+				"usage: flightrec_bench [--json] "
+				"[record|writers|claim|drain|start|catalogue|limits ...]\n");
 			return 2;
 		}
 		bench_json = bench_json || strcmp(argv[i], "--json") == 0;

@@ -42,5 +42,6 @@ void bench_drain(void);
 void bench_deliver(void);
 void bench_start(void);
 void bench_catalogue(void);
+void bench_limits(void);
 
 #endif

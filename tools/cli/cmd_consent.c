@@ -12,6 +12,7 @@
 #include "app_list.h"
 #include "base/file.h"
 #include "cli.h"
+#include "client/notice.h"
 #include "json_out.h"
 #include "look.h"
 #include "output.h"
@@ -70,6 +71,8 @@ static enum fr_status everything_delete(const struct cli *cli, struct deletion *
 	status = fr_queue_unlink(cli->home.path, &cli->env, DELETE_WAIT_MS, &deletion->files, err);
 	if (status == FR_OK)
 		status = fr_identity_forget(cli->home.path, err);
+	if (status == FR_OK)
+		status = fr_notice_forget(cli->home.path, err);
 	deletion->is_done = status == FR_OK;
 	return status;
 }
