@@ -301,8 +301,8 @@ static enum fr_status pick_victims(struct fr_queue *queue, int64_t rows, struct 
 static enum fr_status give_up_sent(struct fr_queue *queue, int64_t rows, int64_t *evicted,
 				   struct fr_error *err)
 {
-	enum fr_status status = fr_db_run(queue, FR_QUERY_evict_sent, err, "ii", rows,
-					  fr_room_step_bytes(queue));
+	enum fr_status status =
+		fr_db_run(queue, FR_QUERY_evict_sent, err, "ii", rows, fr_room_step_bytes(queue));
 
 	if (status == FR_OK)
 		*evicted = fr_db_changes(queue);
