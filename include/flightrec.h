@@ -188,6 +188,7 @@ FLIGHTREC_API void flightrec_close(flightrec *recorder);
 /*
  * Records one event. properties_json is one JSON object, NULL for none; its members eventTime,
  * severity and traceparent are the event's own.
+ * Every text in it is scrubbed first: people and secrets become words such as <email> and <token>.
  * Returns OK once committed; OFF, UNDECLARED, EXPIRED, LIMITED by a rule; INVALID, TOO_LARGE,
  * NOMEM; FULL, BUSY, IO, CORRUPT, UNCERTAIN, TOO_NEW. Waits at most the busy timeout for other
  * writers, and for one flush of the disk.
