@@ -8,8 +8,8 @@
 #include "cli_fixture.h"
 
 static const char *const commands[] = {
-	"record",  "status", "ls",     "show",   "tail", "preview", "flush", "apps",
-	"consent", "whoami", "config", "verify", "sql",  "export",  "purge", "help",
+	"record", "status",  "ls",     "show",   "tail",   "preview", "sent",   "report", "flush",
+	"apps",   "consent", "whoami", "config", "verify", "sql",     "export", "purge",  "help",
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -64,6 +64,10 @@ int cli_failed(const struct fr_error *err);
 /* How long a command waits for a queue that others write to: longer than a host program would. */
 enum { CLI_BUSY_MS = 5000 };
 
+/* Runs another command on the home of this one, without colours; words are an argv, the program's
+ * name first. Its exit code. */
+int cli_run_beside(const struct cli *cli, int count, const char *const *words);
+
 /* commands.c: every command, in the order of the help, ended by NULL. */
 extern const struct cli_command *const cli_commands[];
 const struct cli_command *cli_command_find(const char *name);
@@ -72,8 +76,8 @@ const struct cli_command *cli_command_find(const char *name);
 const char *cli_command_near(const char *name);
 
 extern const struct cli_command cmd_apps, cmd_config, cmd_consent, cmd_dead, cmd_export, cmd_flush,
-	cmd_help, cmd_ls, cmd_preview, cmd_purge, cmd_record, cmd_sent, cmd_show, cmd_sql,
-	cmd_status, cmd_tail, cmd_verify, cmd_whoami;
+	cmd_help, cmd_ls, cmd_preview, cmd_purge, cmd_record, cmd_report, cmd_sent, cmd_show,
+	cmd_sql, cmd_status, cmd_tail, cmd_verify, cmd_whoami;
 
 /* help.c */
 extern const struct cli_option cli_common_options[];

@@ -131,9 +131,10 @@ static void nothing_tell(const struct cli *cli)
 {
 	const char *sink = cli_value(cli, "sink");
 	struct fr_config *config = NULL;
+	struct fr_error wrong; /* whoever asks for the config is told */
 	bool is_kept = true;
 
-	if (fr_config_load(&config, &cli->home, FR_CONFIG_STRICT, &cli->env, NULL) == FR_OK)
+	if (fr_config_load(&config, &cli->home, FR_CONFIG_STRICT, &cli->env, &wrong) == FR_OK)
 		is_kept = config->privacy.keep_sent != FR_KEEP_NOTHING;
 	fr_config_free(config);
 	if (!is_kept)

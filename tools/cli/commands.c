@@ -5,9 +5,9 @@
 #include "cli.h"
 
 const struct cli_command *const cli_commands[] = {
-	&cmd_record, &cmd_status, &cmd_ls,    &cmd_show,    &cmd_tail,   &cmd_preview, &cmd_sent,
-	&cmd_flush,  &cmd_dead,   &cmd_apps,  &cmd_consent, &cmd_whoami, &cmd_config,  &cmd_verify,
-	&cmd_sql,    &cmd_export, &cmd_purge, &cmd_help,    NULL,
+	&cmd_record, &cmd_status, &cmd_ls,     &cmd_show,  &cmd_tail,    &cmd_preview, &cmd_sent,
+	&cmd_report, &cmd_flush,  &cmd_dead,   &cmd_apps,  &cmd_consent, &cmd_whoami,  &cmd_config,
+	&cmd_verify, &cmd_sql,    &cmd_export, &cmd_purge, &cmd_help,    NULL,
 };
 
 const struct cli_command *cli_command_find(const char *name)

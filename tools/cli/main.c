@@ -2,6 +2,7 @@
  * options, take its own options and operands, resolve the home, run it, and see that what it
  * printed really was written.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -151,6 +152,27 @@ static int command_run(struct cli *cli)
 	if (status != FR_OK)
 		return cli_failed(&err);
 	return cli->command->run(cli);
+}
+
+int cli_run_beside(const struct cli *cli, int count, const char *const *words)
+{
+	const char **operands = calloc((size_t)count + 1, sizeof *operands);
+	struct cli other = {.env = cli->env, .home = cli->home};
+	struct fr_error err = {0};
+	int code = CLI_WRONG;
+
+	cli_arguments_init(&other.arguments, count, words, operands);
+	cli_arguments_know(&other.arguments, cli_common_options);
+	if (operands != NULL && cli_arguments_next(&other.arguments, &err) == FR_OK) {
+		other.command = cli_command_find(other.arguments.operands[0]);
+		assert(other.command != NULL);
+		code = operands_take(&other);
+		other.json = cli_is_given(&other, "json");
+		if (code == CLI_DONE)
+			code = other.command->run(&other);
+	}
+	free(operands);
+	return code;
 }
 
 static int command_choose(struct cli *cli)
