@@ -1,5 +1,5 @@
-/* Internal events and the three gates: at the call, at the claim, before a request is made. What was
- * put into the file by hand, past the first gate or past the first two, does not leave either.
+/* Internal events and the three gates: at the call, at the claim, before a request is made. What
+ * was put into the file by hand, past the first gate or past the first two, does not leave either.
  */
 #include "support/test.h"
 

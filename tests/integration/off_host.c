@@ -52,7 +52,7 @@ static flightrec_options *options_make(const char *catalogue, int *notices)
 	flightrec_options_set_service(options, "off-host");
 	flightrec_options_set_version(options, "1.0");
 	flightrec_options_set_user_id(options, "user-123");
-	flightrec_options_set_kubernetes(options, "name-space", "pod", "cluster");
+	flightrec_options_set_kubernetes(options, NULL, "pod", "cluster");
 	flightrec_options_set_catalogue_json(options, catalogue);
 	flightrec_options_set_notice(options, on_notice, notices);
 	flightrec_options_set_logger(options, log_nothing, NULL);

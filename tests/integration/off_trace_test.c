@@ -26,11 +26,13 @@
 	"{\"n\":{\"type\":\"integer\"}}}}}"
 #define ALL_OFF "0 1 1 1 1 1 0 notices 0\n"
 
+enum { VARIABLES_MAX = 4 };
+
 struct host {
 	struct test_folder folder; /* its HOME, and nothing else is in it */
 	struct test_folder files;  /* the trace, the catalogue, a config */
-	char variables[2][TEST_PATH_MAX + 32];
-	const char *environment[4];
+	char variables[VARIABLES_MAX][TEST_PATH_MAX + 32];
+	const char *environment[VARIABLES_MAX + 1];
 	bool is_over_etc; /* the files are mounted there */
 	char *trace;      /* NULL: strace could not */
 	char output[256];
@@ -75,8 +77,13 @@ static int tear_down(void **state)
 
 static void host_variable(struct host *host, const char *name, const char *value)
 {
-	(void)snprintf(host->variables[1], sizeof *host->variables, "%s=%s", name, value);
-	host->environment[1] = host->variables[1];
+	size_t at = 0;
+
+	while (host->environment[at] != NULL)
+		at++;
+	assert_true(at < VARIABLES_MAX);
+	(void)snprintf(host->variables[at], sizeof *host->variables, "%s=%s", name, value);
+	host->environment[at] = host->variables[at];
 }
 
 static void host_choose(const struct host *host, const char *text)
@@ -251,6 +258,7 @@ static void expect_policy_zero(struct host *host, const char *policy, mode_t mod
 		print_message("only root may put a policy where it belongs\n");
 		skip();
 	}
+	host_variable(host, "FLIGHTREC_CONSENT", "on"); /* which cannot help */
 	assert_int_equal(mkdir(test_folder_path(&host->files, "flightrec", path), 0755), 0);
 	test_folder_write(&host->files, "flightrec/policy.json", policy);
 	assert_int_equal(chmod(test_folder_path(&host->files, "flightrec/policy.json", path), mode),
@@ -291,6 +299,32 @@ static void under_local_the_trace_is_not_empty(void **state)
 	assert_true(count_names(host->folder.path) > 0);
 }
 
+/* What an internal event gathers is not even looked at for anybody else, and the token of a service
+ * account for nobody. */
+static void only_an_insiders_event_looks_where_it_is_recorded(void **state)
+{
+	struct host *host = *state;
+	char path[TEST_PATH_MAX];
+
+	test_folder_write(
+		&host->files, "config.json",
+		"{\"privacy\":{\"internal\":{\"env\":\"FR_TEST_INSIDER\",\"value\":\"yes\"}}}");
+	host_variable(host, "FLIGHTREC_CONFIG",
+		      test_folder_path(&host->files, "config.json", path));
+	host_variable(host, "KUBERNETES_SERVICE_HOST", "127.0.0.1");
+	host_run(host);
+	assert_non_null(strstr(host->output, "0 0 2 16 4 0 "));
+	assert_null(strstr(host->trace, "/proc/self/cgroup"));
+	assert_null(strstr(host->trace, "serviceaccount"));
+	free(host->trace);
+	host_variable(host, "FR_TEST_INSIDER", "yes");
+	host_run(host);
+	assert_non_null(strstr(host->output, "0 0 2 16 0 0 "));
+	assert_non_null(strstr(host->trace, "/proc/self/cgroup"));
+	assert_non_null(strstr(host->trace, "serviceaccount/namespace"));
+	assert_null(strstr(host->trace, "serviceaccount/token"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -304,6 +338,7 @@ int main(void)
 		TEST(a_policy_that_is_no_json_is_zero),
 		TEST(a_policy_that_others_may_write_is_zero),
 		TEST(under_local_the_trace_is_not_empty),
+		TEST(only_an_insiders_event_looks_where_it_is_recorded),
 	};
 
 	return cmocka_run_group_tests(tests, enter_namespace, NULL);

@@ -30,7 +30,7 @@ static flightrec *recorder_open(const char *folder)
 	return recorder;
 }
 
-/* Nanoseconds for one of the calls of a loop that was let go by: all but one a second are refused. */
+/* Nanoseconds for a call of a loop whose burst is spent: all but one a second are refused. */
 static double refused_cost(flightrec *recorder)
 {
 	double start = bench_now_us();
