@@ -46,7 +46,7 @@ static unsigned class_of(int c)
 		class |= FR_SCRUB_BEHIND;
 	if (c != 0 && strchr(" \t\"'\\]`", c) != NULL)
 		class |= FR_SCRUB_BETWEEN;
-	if (c != 0 && strchr("@:=/\\BG", c) != NULL)
+	if (c != 0 && strchr("@%:=/\\BG", c) != NULL)
 		class |= FR_SCRUB_STOP;
 	return class;
 }
@@ -175,6 +175,9 @@ static bool stop_find(const struct fr_sight *sight, size_t at, struct fr_find *f
 	switch (sight->text[at]) {
 	case '@':
 		found = fr_find_address(sight, at, find);
+		break;
+	case '%':
+		found = fr_sight_says(sight, at, "%40") && fr_find_address(sight, at, find);
 		break;
 	case '/':
 	case '\\':

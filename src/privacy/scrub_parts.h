@@ -25,7 +25,7 @@ enum {
 enum {
 	FR_SCRUB_RUN = 1, /* letters, digits, _ and -: keys and tokens are made of them */
 	FR_SCRUB_STOP =
-		2, /* something may stand here: @ : = / \ B G, or what a pattern begins with */
+		2, /* something may stand here: @ % : = / \ B G, or what a pattern begins with */
 	FR_SCRUB_LETTER = 4,
 	FR_SCRUB_DIGIT = 8,
 	FR_SCRUB_HEX = 16,

@@ -203,9 +203,11 @@ static size_t domain_end(const struct fr_sight *sight, size_t from)
 	return end;
 }
 
+/* In URLs the sign is written as %40. */
 bool fr_find_address(const struct fr_sight *sight, size_t at_sign, struct fr_find *find)
 {
-	size_t from = at_sign, end = domain_end(sight, at_sign + 1);
+	size_t sign = fr_sight_char(sight, at_sign) == '%' ? 3 : 1;
+	size_t from = at_sign, end = domain_end(sight, at_sign + sign);
 
 	while (from > sight->floor && at_sign - from < LOCAL_PART_MOST &&
 	       is_local_part(sight, from - 1))

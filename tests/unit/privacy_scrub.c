@@ -54,6 +54,7 @@ static void addresses_are_taken_out(void **state)
 		     "From: Alice <<email>>.");
 	scrub_expect(scrub, "mailto:a_b%c@x-y.org?subject=hi", "mailto:<email>?subject=hi");
 	scrub_expect(scrub, "a@b.io,c@d.io", "<email>,<email>");
+	scrub_expect(scrub, "?to=alice%40example.com&x=100%25", "?to=<email>&x=100%25");
 	scrub_expect_kept(scrub, "git@github.com:org/repo.git");
 	scrub_expect_kept(scrub, "@types/node@18.0.0 left-pad@1.3.0-beta.rc x@latest");
 	scrub_expect_kept(scrub,
