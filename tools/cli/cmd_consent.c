@@ -19,7 +19,13 @@
 #include "privacy/identity.h"
 #include "status.h"
 
-enum { DELETE_WAIT_MS = 700, RELOAD_WAIT_MS = 1000, COUNT_BYTES_MAX = 128 * 1024 * 1024 };
+/* For `off` all waiting together stays under a second. */
+enum {
+	DELETE_WAIT_MS = 700,
+	LET_GO_WAIT_MS = 250,
+	RELOAD_WAIT_MS = 1000,
+	COUNT_BYTES_MAX = 128 * 1024 * 1024,
+};
 
 /* What was deleted, and how to tell it. */
 struct deletion {
@@ -156,12 +162,12 @@ static int decision_tell(const struct cli *cli, const struct deletion *deletion)
 }
 
 /* An agent that does not hear it now learns of it at its next look. */
-static void agent_tell(const struct cli *cli)
+static void agent_tell(const struct cli *cli, int wait_ms)
 {
 	struct cli_answer answer;
 	struct fr_error err = {0};
-	enum fr_status status = cli_agent_ask(cli->home.path, &cli->env, "POST /reload",
-					      RELOAD_WAIT_MS, &answer, &err);
+	enum fr_status status =
+		cli_agent_ask(cli->home.path, &cli->env, "POST /reload", wait_ms, &answer, &err);
 
 	if (status != FR_OK && status != FR_NONE)
 		cli_complain("the choice is stored, but the agent was not told: %s", err.text);
@@ -181,7 +187,7 @@ static int choice_make(const struct cli *cli, enum fr_consent level, const struc
 		status = fr_consent_choose(cli->home.path, level, &cli->env, &err);
 	if (status != FR_OK)
 		return cli_failed(&err);
-	agent_tell(cli);
+	agent_tell(cli, level == FR_CONSENT_OFF ? LET_GO_WAIT_MS : RELOAD_WAIT_MS);
 	if (level == FR_CONSENT_OFF && everything_delete(cli, &deletion, &err) != FR_OK) {
 		cli_complain("nothing is recorded any more, but the queue is still there");
 		return cli_failed(&err);
