@@ -75,7 +75,6 @@ static const struct issuer issuers[] = {
 	{"gsk_", BODY_ALNUM, 40, "<groq-key>"},
 	{"hf_", BODY_ALNUM, 30, "<huggingface-token>"},
 	{"hvs.", BODY_ANY, 24, "<vault-token>"},
-	{"key-", BODY_HEX, 32, "<mailgun-key>"},
 	{"lin_api_", BODY_ALNUM, 32, "<linear-key>"},
 	{"npm_", BODY_ALNUM, 36, "<npm-token>"},
 	{"pk_live_", BODY_ALNUM, 20, "<stripe-key>"},

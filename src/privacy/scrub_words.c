@@ -17,7 +17,8 @@ enum {
 	STRONG_LEAST = 6, /* shorter passwords exist, but longer words do too */
 	WEAK_LEAST = 16,
 	SCHEME_LEAST = 8,
-	PLAIN_MOST = 8, /* "sha256", "utf8mb4": names of things end in digits */
+	PLAIN_MOST = 8,    /* "sha256", "utf8mb4": names of things end in digits */
+	PHRASE_LEAST = 16, /* no word is as long as that */
 	BLANKS_MOST = 4,
 	JUDGED_MOST = 1024, /* so much of a value tells what it is */
 };
@@ -58,7 +59,7 @@ static const struct said said_at_end[] = {
 	{"signature", L('s') | L('g') | L('u'), {WORD_WEAK, "<signature>"}},
 	{"sig", L('s') | L('i') | L('g'), {WORD_WEAK, "<signature>"}},
 	{"cookie", L('c') | L('o') | L('k'), {WORD_WEAK, "<cookie>"}},
-	{"session", L('s') | L('i') | L('n'), {WORD_WEAK, "<token>"}},
+	{"session", L('s') | L('i') | L('n'), {WORD_WEAK, "<session>"}},
 };
 
 static uint32_t letters_of(const char *text, size_t length)
@@ -178,7 +179,7 @@ static bool is_weak_secret(const char *text, size_t length)
 		return false;
 	if (shape.hexes == length)
 		return shape.digits < length;
-	return shape.others * 6 <= length && shape.changes * 100 >= length * 25 &&
+	return shape.others * 4 <= length && shape.changes * 5 >= length &&
 	       shape.lowers + shape.uppers >= 4;
 }
 
@@ -190,7 +191,8 @@ static bool is_strong_secret(const char *text, size_t length)
 	if (length < STRONG_LEAST || fr_is_uuid(text, length) || letters == 0)
 		return false;
 	if (shape.digits == 0) /* nor are words, however they are put together */
-		return shape.changes >= 4 && shape.changes * 100 >= length * 30;
+		return (letters == length && length >= PHRASE_LEAST) ||
+		       (shape.changes >= 4 && shape.changes * 100 >= length * 30);
 	return length >= PLAIN_MOST || shape.changes >= 2 || shape.others > 0 ||
 	       text[length - 1] < '0' || text[length - 1] > '9' || shape.digits == 1;
 }
@@ -268,6 +270,23 @@ static size_t value_begin(const struct fr_sight *sight, size_t sign)
 	return at;
 }
 
+/* curl -u user:password; not docker -u 1000:1000. */
+static bool find_login(const struct fr_sight *sight, size_t colon, struct fr_find *find)
+{
+	size_t from = colon, to = value_end(sight, colon + 1, JUDGED_MOST);
+
+	while (from > sight->floor && colon - from < WORD_MOST && is_word_char(sight, from - 1))
+		from--;
+	if (from == colon ||
+	    (!fr_sight_said(sight, from, " -u ") && !fr_sight_said(sight, from, " --user ")))
+		return false;
+	if (to == colon + 1 || fr_sight_skip(sight, colon + 1, FR_SCRUB_DIGIT) == to ||
+	    is_reference(sight, colon + 1, to))
+		return false;
+	*find = (struct fr_find){from, value_end(sight, from, SIZE_MAX), "<credentials>"};
+	return true;
+}
+
 bool fr_find_assigned(const struct fr_sight *sight, size_t sign, struct fr_find *find)
 {
 	size_t end, value;
@@ -280,7 +299,7 @@ bool fr_find_assigned(const struct fr_sight *sight, size_t sign, struct fr_find 
 		return false;
 	word = word_ending(sight, end);
 	if (word.strength == WORD_NONE)
-		return false;
+		return sight->text[sign] == ':' && find_login(sight, sign, find);
 	value = value_begin(sight, sign);
 	if (word.strength == WORD_SCHEME) {
 		size_t behind = scheme_end(sight, value);
@@ -303,6 +322,17 @@ bool fr_find_keyed(const struct fr_sight *value, const char *key, size_t length,
 	return value_judge(value, 0, word, find);
 }
 
+/* Hashes stand beside a session as well, but not behind a sign. */
+static bool is_of_keys(const struct word *word)
+{
+	static const char *const puts[] = {"<key>", "<token>", "<secret>", "<password>"};
+
+	for (size_t i = 0; i < sizeof puts / sizeof puts[0]; i++)
+		if (word->strength != WORD_NONE && strcmp(word->put, puts[i]) == 0)
+			return true;
+	return false;
+}
+
 const char *fr_word_beside(const struct fr_sight *sight, size_t from)
 {
 	size_t end = back_over(sight, from, true);
@@ -317,5 +347,5 @@ const char *fr_word_beside(const struct fr_sight *sight, size_t from)
 	if (fr_sight_said(sight, end, "bearer") || fr_sight_said(sight, end, "basic"))
 		return "<token>";
 	word = word_ending(sight, end);
-	return word.strength != WORD_NONE ? word.put : NULL;
+	return is_of_keys(&word) ? word.put : NULL;
 }

@@ -191,6 +191,12 @@ static void beside_a_word_that_says_so_keys_and_passwords_are_taken_out(void **s
 	scrub_expect(scrub, "?token=" HEX32 "&x=1", "?token=<token>&x=1");
 	scrub_expect(scrub, "the key is " HEX32, "the key is <key>");
 	scrub_expect(scrub, "secret " HEX32, "secret <secret>");
+	scrub_expect(scrub, "curl -u me:hunter2 https://x.io",
+		     "curl -u <credentials> https://x.io");
+	scrub_expect(scrub, "password: correcthorsebatterystaple", "password: <password>");
+	scrub_expect(scrub, "?access_token=abcdEFGH1234ijkl5678 x", "?access_token=<token> x");
+	scrub_expect_kept(scrub, "docker run -u 1000:1000 cache-key-" HEX32);
+	scrub_expect_kept(scrub, "session " HEX32 " started");
 	scrub_expect(scrub, "<apiKey>" HEX32 "</apiKey>", "<apiKey><key></apiKey>");
 	scrub_expect_kept(scrub, "Bearer <token> " HEX32);
 	scrub_expect(scrub, "--token " HEX32, "--token <token>");
