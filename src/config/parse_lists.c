@@ -1,4 +1,5 @@
-/* The keys whose values are open-ended: a sink's event names and its headers, and what is scrubbed. */
+/* The keys whose values are open-ended: a sink's event names and its headers, and what is scrubbed.
+ */
 #include "config/parse.h"
 
 #include <stdio.h>

@@ -54,8 +54,8 @@ struct fr_courier_options {
 	struct event_base *loop;
 	struct fr_queue *queue; /* borrowed; shared by all couriers of the agent */
 	const struct fr_env *env;
-	/* What servers say passes through it, line by line, before it is kept or shown: fr_scrub_line,
-	 * with its rules, borrowed. NULL: as it is. */
+	/* What servers say passes through it, line by line, before it is kept or shown:
+	 * fr_scrub_line, with its rules, borrowed. NULL: as it is. */
 	void (*scrub)(const struct fr_scrub *rules, char *line, size_t size);
 	const struct fr_scrub *scrub_rules;
 	const struct fr_sink_settings *settings; /* borrowed until free */

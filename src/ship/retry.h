@@ -32,8 +32,8 @@ void fr_retry_succeed(struct fr_retry *retry, const struct fr_moment *now);
 void fr_retry_succeed_late(struct fr_retry *retry, const struct fr_moment *now);
 
 /* After a success: how long the next batch waits while it is being forgiven, so that the agents of
- * a fleet, who find the server again one by one, do not all catch up in the same minute. A few waits
- * that grow shorter; none when little went wrong. A flush does not wait for that. */
+ * a fleet, who find the server again one by one, do not all catch up in the same minute. A few
+ * waits that grow shorter; none when little went wrong. A flush does not wait for that. */
 void fr_retry_pace(struct fr_retry *retry, const struct fr_backoff *sink,
 		   const struct fr_moment *now);
 
