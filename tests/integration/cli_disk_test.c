@@ -117,6 +117,42 @@ static void off_finds_room_for_itself_on_a_full_disk(void **state)
 	CLI(cli, 1, "record", "x");
 }
 
+/* A file of 4 KiB, as a salvage would leave it. */
+static void damaged_copy_make(const char *path)
+{
+	static const char block[4096] = "a damaged copy";
+	int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(file >= 0);
+	assert_int_equal(write(file, block, sizeof block), (ssize_t)sizeof block);
+	(void)close(file);
+}
+
+/* What one app gives up makes room for the choice of the next. */
+static void every_app_can_be_switched_off_on_a_full_disk(void **state)
+{
+	struct cli_fixture *cli = *state;
+	char path[TEST_PATH_MAX + 64];
+
+	if (!has_small_disks)
+		skip();
+	cli_variable(cli, "FLIGHTREC_HOME", "");
+	cli_variable(cli, "XDG_STATE_HOME", cli->home);
+	CLI(cli, 0, "record", "x", "--app", "alpha");
+	CLI(cli, 0, "record", "x", "--app", "beta");
+	(void)snprintf(path, sizeof path, "%s/flightrec/beta/queue.db.damaged-20261122T083500Z",
+		       cli->home);
+	damaged_copy_make(path);
+	fill_disk(cli);
+	CLI(cli, 0, "consent", "off", "--all");
+	assert_says(cli, "alpha: off: the owner chose off");
+	assert_says(cli, "beta: off: the owner chose off");
+	assert_int_equal(access(path, F_OK), -1);
+	(void)snprintf(path, sizeof path, "%s/flightrec/alpha/queue.db", cli->home);
+	assert_int_equal(access(path, F_OK), -1);
+	CLI(cli, 1, "record", "x", "--app", "beta");
+}
+
 /* What frees the disk must not need room on it. */
 static void a_purge_finds_room_for_itself_on_a_full_disk(void **state)
 {
@@ -169,6 +205,7 @@ int main(void)
 		TEST(on_a_full_disk_one_can_still_look),
 		TEST(what_may_only_be_read_is_read),
 		TEST(off_finds_room_for_itself_on_a_full_disk),
+		TEST(every_app_can_be_switched_off_on_a_full_disk),
 		TEST(a_purge_finds_room_for_itself_on_a_full_disk),
 		TEST(an_agent_starts_on_a_full_disk),
 	};
