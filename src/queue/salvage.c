@@ -228,11 +228,12 @@ enum fr_status fr_salvage(struct fr_queue *queue, struct fr_error *err)
 	return status;
 }
 
-/* ---- bounded in number ---- */
+/* ---- bounded in number and in time ---- */
+
+static const char prefix[] = "queue.db.damaged-";
 
 static bool is_copy(const char *name)
 {
-	static const char prefix[] = "queue.db.damaged-";
 	size_t length = strlen(name);
 
 	return strncmp(name, prefix, sizeof prefix - 1) == 0 &&
@@ -279,4 +280,21 @@ unsigned fr_salvage_trim(const char *home, unsigned keep)
 	}
 	(void)closedir(folder);
 	return removed;
+}
+
+/* The stamp is the second in which it was moved. */
+void fr_salvage_drop_old(const char *home, int64_t before_us)
+{
+	DIR *folder = opendir(home);
+	struct dirent *entry;
+
+	while (folder != NULL && (entry = readdir(folder)) != NULL) {
+		const char *stamp = entry->d_name + sizeof prefix - 1;
+
+		if (strncmp(entry->d_name, prefix, sizeof prefix - 1) == 0 &&
+		    strtoll(stamp, NULL, 10) < before_us / 1000000)
+			(void)unlinkat(dirfd(folder), entry->d_name, 0);
+	}
+	if (folder != NULL)
+		(void)closedir(folder);
 }

@@ -28,4 +28,7 @@ enum fr_status fr_salvage(struct fr_queue *queue, struct fr_error *err);
 /* Deletes damaged copies beyond the newest `keep`; returns how many files went. */
 unsigned fr_salvage_trim(const char *home, unsigned keep);
 
+/* Deletes damaged copies that were moved aside before that: what they hold has long left. */
+void fr_salvage_drop_old(const char *home, int64_t before_us);
+
 #endif

@@ -11,6 +11,7 @@
 #include "queue/db.h"
 #include "queue/dead_parts.h"
 #include "queue/room.h"
+#include "queue/salvage.h"
 #include "queue/sweep.h"
 
 #define SECOND_US          INT64_C(1000000)
@@ -94,12 +95,13 @@ static enum fr_status watch_clock(struct fr_queue *queue, bool *trusted, bool *n
 	return status;
 }
 
-/* What is kept beside the events: dead letters, and what was sent. */
+/* What is kept beside the events: dead letters, what was sent, damaged copies. */
 static enum fr_status drop_kept(struct fr_queue *queue, int64_t limit_us, struct fr_error *err)
 {
 	enum fr_status status = FR_OK;
 	bool more = true;
 
+	fr_salvage_drop_old(queue->home, limit_us);
 	while (status == FR_OK && more)
 		status = fr_dead_drop_old(queue, limit_us, &more, err);
 	if (status == FR_OK)

@@ -1,6 +1,7 @@
 /* The record of what was sent: what it says, how it is bounded, and when it goes. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "queue/db.h"
 #include "queue/inspect.h"
@@ -281,6 +282,28 @@ static void dead_letters_are_kept_no_longer_than_events_are(void **state)
 	queue_fixture_verify(fixture);
 }
 
+static void damaged_copies_are_kept_no_longer_than_events_are(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	char name[64], path[TEST_PATH_MAX];
+
+	queue_fixture_record_many(fixture, 1);
+	assert_int_equal(fr_queue_repair(fixture->queue, &fixture->err), FR_OK);
+	(void)snprintf(name, sizeof name, "queue.db.damaged-%lld",
+		       (long long)(fixture->world.wall_us / 1000000));
+	(void)test_folder_path(&fixture->folder, name, path);
+	for (int i = 0; i < 28; i++) {
+		test_world_pass(&fixture->world, DAY_US);
+		upkeep(fixture, 30);
+	}
+	assert_int_equal(access(path, F_OK), 0);
+	for (int i = 0; i < 4; i++) {
+		test_world_pass(&fixture->world, DAY_US);
+		upkeep(fixture, 30);
+	}
+	assert_int_not_equal(access(path, F_OK), 0);
+}
+
 static void a_salvage_carries_it_over(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -353,6 +376,7 @@ int main(void)
 		SENT_TEST(a_purge_leaves_nothing_of_it),
 		SENT_TEST(it_is_kept_no_longer_than_events_are),
 		SENT_TEST(dead_letters_are_kept_no_longer_than_events_are),
+		SENT_TEST(damaged_copies_are_kept_no_longer_than_events_are),
 		SENT_TEST(a_salvage_carries_it_over),
 		SENT_TEST(the_last_so_many_are_told_oldest_first),
 	};
