@@ -111,6 +111,18 @@ static enum fr_status batch_commit(struct fr_arrivals *arrivals, struct batch *b
 
 /* ---- events ---- */
 
+/* The rule of internal events asks the environment of who records, and a socket does not show it;
+ * the agent's own says nothing of its callers. */
+static enum fr_status insiders_refuse(struct fr_arrivals *arrivals, struct fr_pass *pass,
+				      struct fr_error *err)
+{
+	if (!pass->internal)
+		return FR_OK;
+	fr_pass_return(arrivals->recorder, pass);
+	return fr_fail(err, FR_NOT_INTERNAL,
+		       "for insiders only: who calls here cannot show that he is one");
+}
+
 static enum fr_status draft_make(struct fr_arrivals *arrivals, struct fr_draft *draft,
 				 struct fr_pass *pass, const char *text, size_t length,
 				 struct fr_error *err)
@@ -121,6 +133,8 @@ static enum fr_status draft_make(struct fr_arrivals *arrivals, struct fr_draft *
 	status = fr_draft_finish(draft, NULL, 0, err);
 	if (status == FR_OK)
 		status = fr_recorder_ask(arrivals->recorder, draft->name, false, pass, err);
+	if (status == FR_OK)
+		status = insiders_refuse(arrivals, pass, err);
 	if (status == FR_OK)
 		status = fr_recorder_finish(arrivals->recorder, draft, pass, err);
 	if (status == FR_OK && !arrivals->may_be_sent)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent_fixture.h"
 
@@ -110,6 +111,38 @@ static void every_format_sends_them_to_insiders_with_where_they_were_recorded(vo
 	test_intake_free(&inside);
 }
 
+/* An insider may have started the agent; whoever posts to it has not shown that he is one. */
+static void a_post_to_the_agent_records_no_internal_event(void **state)
+{
+	static const char events[] = "{\"eventName\":\"inside\"}\n{\"eventName\":\"outside\"}\n";
+	struct agent_fixture *fixture = *state;
+	struct test_answer answer;
+	char path[TEST_PATH_MAX];
+	int connection;
+
+	test_folder_write(&fixture->folder, "events.json",
+			  "{\"catalogue\":1,\"events\":{\"inside\":{\"audience\":\"internal\"},"
+			  "\"outside\":{}}}");
+	agent_configure(fixture,
+			"{\"privacy\":{\"catalogue\":\"events.json\",\"internal\":{\"env\":"
+			"\"FR_TEST_INSIDER\",\"value\":\"yes\"}}}");
+	fixture->variable = "FR_TEST_INSIDER=yes";
+	agent_start(fixture);
+	(void)snprintf(path, sizeof path, "%.900s/agent.sock", fixture->home);
+	connection = test_connect_unix(path);
+	assert_true(connection >= 0);
+	assert_true(test_send_request(connection, "POST", "/v1/events", NULL, events,
+				      sizeof events - 1));
+	test_read_answer(connection, &answer, TEST_PATIENCE_MS);
+	(void)close(connection);
+	assert_int_equal(answer.status, 200);
+	assert_non_null(strstr(answer.body, "\"accepted\":1,"));
+	assert_non_null(strstr(answer.body, "for insiders only"));
+	test_answer_fini(&answer);
+	assert_int_equal(agent_ask_queue(fixture, rows), 1);
+	assert_int_equal(agent_ask_queue(fixture, "SELECT internal FROM event"), 0);
+}
+
 /* A row that no call made: past the first gate. */
 static void a_row_planted_by_hand_does_not_leave(void **state)
 {
@@ -187,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		AGENT_TEST(every_format_sends_them_to_insiders_with_where_they_were_recorded),
+		AGENT_TEST(a_post_to_the_agent_records_no_internal_event),
 		AGENT_TEST(a_row_planted_by_hand_does_not_leave),
 		AGENT_TEST(a_member_planted_in_a_frozen_batch_does_not_leave),
 		AGENT_TEST(a_dead_letter_that_is_not_for_everybody_is_not_sent_when_asked_for),
