@@ -142,8 +142,11 @@ static enum fr_status rules_ask(flightrec *recorder, const struct question *ques
 		return fr_fail(err, FR_NOT_INTERNAL, "not an insider's environment");
 	if (pass->declared != NULL && !fr_declaration_samples(pass->declared, question->session))
 		return refuse(recorder, name, "sampled", FR_LIMITED, err);
-	if (!fr_limits_take(recorder->limits, name, question->now_us))
+	if (!fr_limits_take(recorder->limits, name, question->now_us)) {
+		if (pass->internal)
+			fr_limits_conceal(recorder->limits, name);
 		return refuse(recorder, name, "limited", FR_LIMITED, err);
+	}
 	return FR_OK;
 }
 
@@ -266,6 +269,8 @@ enum flightrec_status flightrec_set_common(flightrec *recorder, const char *prop
 	if (properties_json != NULL)
 		fr_draft_add_object(&draft, properties_json, strlen(properties_json));
 	status = common_make(&draft, &common, &err);
+	if (status == FR_OK && draft.removed > 0)
+		fr_recorder_count(recorder, "property_key", "(common)", 1);
 	fr_draft_fini(&draft);
 	if (status == FR_OK) {
 		(void)pthread_mutex_lock(&recorder->desk);

@@ -17,8 +17,7 @@
 #include "privacy/identity.h"
 
 enum {
-	LABEL_BYTES_MAX = 256, /* service and version */
-	CLOSE_WAIT_MS = 20,    /* for others; the public header promises 50 in all */
+	CLOSE_WAIT_MS = 20, /* for others; the public header promises 50 in all */
 };
 
 /* ---- options ---- */
@@ -27,9 +26,9 @@ static enum fr_status label_check(const char *label, const char *what, struct fr
 {
 	size_t length = label != NULL ? strlen(label) : 0;
 
-	if (length > LABEL_BYTES_MAX)
+	if (length > FR_LABEL_MAX)
 		return fr_fail(err, FR_INVALID, "%s is %zu bytes long, at most %d are allowed",
-			       what, length, (int)LABEL_BYTES_MAX);
+			       what, length, (int)FR_LABEL_MAX);
 	if (length > 0 && !fr_utf8_is_valid(label, length))
 		return fr_fail(err, FR_INVALID, "%s is not UTF-8", what);
 	return FR_OK;
@@ -171,7 +170,12 @@ static enum fr_status session_begin(flightrec *recorder, struct fr_error *err)
 	const char *service = recorder->service != NULL ? recorder->service : config->service;
 	const char *version = recorder->version != NULL ? recorder->version : config->version;
 
-	recorder->session = (struct fr_session){.service = service, .version = version};
+	(void)fr_text_copy(recorder->label[0], sizeof recorder->label[0], service);
+	(void)fr_text_copy(recorder->label[1], sizeof recorder->label[1], version);
+	fr_scrub_line(recorder->scrub, recorder->label[0], sizeof recorder->label[0]);
+	fr_scrub_line(recorder->scrub, recorder->label[1], sizeof recorder->label[1]);
+	recorder->session =
+		(struct fr_session){.service = recorder->label[0], .version = recorder->label[1]};
 	recorder->random_left = 0;
 	recorder->last_sendable = 0;
 	return fr_uuid4(recorder->session.uuid, &recorder->env, err);
@@ -354,10 +358,15 @@ enum fr_status fr_recorder_take_turn(flightrec *recorder, unsigned wait_ms, stru
 enum flightrec_status fr_recorder_answer(flightrec *recorder, const char *call,
 					 enum fr_status status, const struct fr_error *err)
 {
+	struct fr_error told = *err; /* it may quote what the caller gave */
+
 	assert(status != FR_NONE);
-	if (status >= FR_INVALID)
+	if (status >= FR_INVALID) {
+		if (status < FR_FULL) /* the caller's side */
+			fr_scrub_line(recorder->scrub, told.text, sizeof told.text);
 		fr_log(&recorder->env.log, FR_LOG_WARN, "call.failed", "call=%s status=%d %s", call,
-		       (int)status, err->text);
+		       (int)status, told.text);
+	}
 	return (enum flightrec_status)status;
 }
 

@@ -35,6 +35,8 @@
 #include "privacy/scrub.h"
 #include "queue/queue.h"
 
+enum { FR_LABEL_MAX = 256 }; /* service and version */
+
 /* Properties of all later events; shared by the calls that began while they were in force. */
 struct fr_common {
 	unsigned uses; /* under the desk */
@@ -49,6 +51,7 @@ struct flightrec {
 	struct fr_config *config;
 	char *service; /* NULL: the config's */
 	char *version;
+	char label[2][FR_LABEL_MAX + 1]; /* both, scrubbed: what the session says */
 	enum fr_durability durability;
 	unsigned busy_ms;
 	bool is_before_notice;          /* the notice rule: nothing of this run is sent */

@@ -59,6 +59,7 @@ static bool report_draw_up(flightrec *recorder, bool is_last, struct fr_buffer *
 		.ci = consent->ci,
 		.declared = fr_recorder_declaration(recorder, suppressed_name),
 	};
+	pass->internal = pass->declared != NULL && pass->declared->is_internal;
 	return true;
 }
 
@@ -134,6 +135,8 @@ void fr_recorder_report(flightrec *recorder, bool is_last)
 {
 	struct fr_error err = {FR_OK, ""};
 
+	if (fr_recorder_consent(recorder, NULL) == FR_CONSENT_OFF) /* as it is now */
+		return;
 	if (recorder->queue == NULL && tally_wants_queue(recorder, is_last) &&
 	    fr_recorder_open_queue(recorder, NULL, 0, &err) != FR_OK) {
 		fr_log(&recorder->env.log, FR_LOG_WARN, "refused.uncounted", "%s", err.text);

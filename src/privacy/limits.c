@@ -20,6 +20,7 @@ struct bucket {
 	uint64_t suppressed;
 	uint64_t told; /* of them, by the report that is being committed */
 	uint64_t hash;
+	bool is_concealed;
 	char name[]; /* empty for the bucket of the many */
 };
 
@@ -169,6 +170,11 @@ bool fr_limits_take(struct fr_limits *limits, const char *name, int64_t now_us)
 	return true;
 }
 
+void fr_limits_conceal(struct fr_limits *limits, const char *name)
+{
+	bucket_of(limits, name)->is_concealed = true;
+}
+
 uint64_t fr_limits_suppressed(const struct fr_limits *limits)
 {
 	return limits->suppressed;
@@ -212,7 +218,9 @@ void fr_limits_report(struct fr_limits *limits, int64_t now_us, struct fr_buffer
 	fr_buffer_add_format(out, "{\"count\":%llu,\"names\":%zu,\"most\":[",
 			     (unsigned long long)limits->suppressed, names);
 	for (i = 0; i < count; i++) {
-		const char *name = most[i] == limits->others ? "*" : most[i]->name;
+		const char *name = most[i]->is_concealed       ? "(internal)"
+				   : most[i] == limits->others ? "*"
+							       : most[i]->name;
 
 		fr_buffer_add_text(out, i > 0 ? ",{\"name\":" : "{\"name\":");
 		fr_json_add_string(out, name, strlen(name));

@@ -47,6 +47,9 @@ void fr_limits_free(struct fr_limits *limits);
  * it shares the bucket of the many. */
 bool fr_limits_take(struct fr_limits *limits, const char *name, int64_t now_us);
 
+/* From now on reports say "(internal)" in place of this name: a report may go to public sinks. */
+void fr_limits_conceal(struct fr_limits *limits, const char *name);
+
 /* How many events were refused that no report has told. */
 uint64_t fr_limits_suppressed(const struct fr_limits *limits);
 

@@ -222,6 +222,21 @@ enum fr_status fr_pattern_compile(struct fr_pattern **out, struct fr_arena *aren
 	return status;
 }
 
+static bool set_is_empty(const struct set *set)
+{
+	uint64_t any = 0;
+
+	for (size_t i = 0; i < WORDS; i++)
+		any |= set->words[i];
+	return any == 0;
+}
+
+bool fr_pattern_is_anchored(const struct fr_pattern *pattern)
+{
+	return !pattern->matches_all && set_is_empty(&pattern->enters) &&
+	       set_is_empty(&pattern->ends);
+}
+
 /* ---- matching ---- */
 
 static uint32_t code_point_next(const char **text, const char *end)

@@ -42,8 +42,8 @@ struct fr_schema {
 	unsigned line;           /* where it begins in the catalogue */
 	const char *description; /* "" where not given, as unit */
 	const char *unit;
-	unsigned types;                       /* of enum fr_schema_type; 0: any */
-	const struct fr_schema_value *values; /* enum, or const as the only one; NULL: any */
+	unsigned types;                 /* of enum fr_schema_type; 0: any */
+	struct fr_schema_value *values; /* enum, or const as the only one; NULL: any */
 	size_t value_count;
 	const struct fr_schema_value *minimum, *maximum; /* NULL: none */
 	bool has_max_length, has_max_items;

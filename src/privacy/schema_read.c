@@ -82,11 +82,9 @@ static enum fr_status value_add(struct fr_catalogue_reader *reader, struct fr_sc
 					  "listed");
 	if (schema->value_count == FR_SCHEMA_VALUES_MAX)
 		return fr_catalogue_fault(reader, "more than %d values", FR_SCHEMA_VALUES_MAX);
-	values = fr_arena_take(reader->arena, schema->value_count + 1, sizeof *values);
+	values = fr_arena_room(reader->arena, schema->values, schema->value_count, sizeof *values);
 	if (values == NULL)
 		return fr_catalogue_no_memory(reader);
-	if (schema->value_count > 0)
-		memcpy(values, schema->values, schema->value_count * sizeof *values);
 	schema->values = values;
 	return fr_catalogue_keep(reader, kind, &values[schema->value_count++]);
 }

@@ -63,6 +63,8 @@ static void what_a_catalogue_fails_to_say_is_told_with_its_line(void **state)
 	CLI(cli, 1, "config", "check", "--catalogue",
 	    events_path(cli, "{\"catalogue\":1,\n\"events\":{\"e\":{\"expires\":\"2020-01-01\",\n"
 			     "\"properties\":{\"text\":{\"type\":\"string\"},\n"
+			     "\"loose\":{\"type\":\"string\",\"pattern\":\"[a-z]+\"},\n"
+			     "\"tight\":{\"type\":\"string\",\"pattern\":\"^[a-z]+$\"},\n"
 			     "\"list\":{\"type\":\"array\"},\"bag\":{\"type\":\"object\"},\n"
 			     "\"any\":{}}},\"n\":{}}}"));
 	assert_complains(cli, "events.json:2: e: no description");
@@ -70,6 +72,8 @@ static void what_a_catalogue_fails_to_say_is_told_with_its_line(void **state)
 	assert_complains(cli, "events.json:2: e: no purpose");
 	assert_complains(cli, "events.json:2: e: it has expired and is refused");
 	assert_complains(cli, "e.text: free text without a bound");
+	assert_complains(cli, "e.loose: free text without a bound");
+	assert_null(strstr(cli_errors(cli), "e.tight"));
 	assert_complains(cli, "e.list: a list of anything");
 	assert_complains(cli, "e.bag: an object that may hold anything");
 	assert_complains(cli, "e.any: may be anything");

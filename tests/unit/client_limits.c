@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -186,11 +187,52 @@ static void a_report_that_cannot_be_made_is_not_tried_again_by_every_call(void *
 	assert_int_equal(client_ask(client, "SELECT sum(events) FROM refused"), refused);
 }
 
+static void an_internal_name_is_not_told_by_a_report_that_may_leave(void **state)
+{
+	struct client *client = *state;
+	int i;
+
+	client_configure(client, "{\"limits\":{\"burst\":1,\"per_second\":1},\"privacy\":{"
+				 "\"internal\":{\"env\":\"FR_TEST_INSIDER\",\"value\":\"yes\"}}}");
+	assert_int_equal(setenv("FR_TEST_INSIDER", "yes", 1), 0);
+	(void)client_open(client, NULL);
+	for (i = 0; i < 5; i++)
+		(void)flightrec_record_internal(client->recorder, "secret_project", NULL);
+	client_close(client);
+	assert_int_equal(unsetenv("FR_TEST_INSIDER"), 0);
+	assert_int_equal(client_ask(client, "SELECT count(*) FROM event WHERE internal = 0 AND "
+					    "(name || properties) LIKE '%secret_project%'"),
+			 0);
+	assert_in_range(client_ask(client, "SELECT count(*) FROM event WHERE name = "
+					   "'flightrec.suppressed'"),
+			1, 2);
+}
+
+static void the_last_report_keeps_to_the_choice_made_meanwhile(void **state)
+{
+	struct client *client = *state;
+	flightrec_options *options = client_options(client);
+	int i;
+
+	client_configure(client, "{\"limits\":{\"burst\":1,\"per_second\":1}}");
+	flightrec_options_set_consent(options, FLIGHTREC_CONSENT_ON);
+	(void)client_open(client, options);
+	for (i = 0; i < 5; i++)
+		(void)flightrec_record(client->recorder, "loop", NULL);
+	client_choose(client, "local");
+	client_close(client);
+	assert_int_equal(client_ask(client, "SELECT count(*) FROM event WHERE name = "
+					    "'flightrec.suppressed' AND consent = 'local'"),
+			 1);
+}
+
 #define CLIENT_TEST(test) cmocka_unit_test_setup_teardown(test, client_make, client_remove)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CLIENT_TEST(an_internal_name_is_not_told_by_a_report_that_may_leave),
+		CLIENT_TEST(the_last_report_keeps_to_the_choice_made_meanwhile),
 		CLIENT_TEST(a_runaway_loop_is_limited_and_told_about),
 		CLIENT_TEST(a_runaway_loop_of_the_builder_is_told_about_while_it_runs),
 		CLIENT_TEST(closing_does_not_wait_for_a_lock_that_is_held),

@@ -298,11 +298,30 @@ static void null_is_accepted_everywhere(void **state)
 	assert_int_equal(flightrec_commit(recorder, event), FLIGHTREC_INVALID);
 }
 
+static void what_the_program_calls_itself_and_what_the_log_quotes_is_scrubbed_too(void **state)
+{
+	struct client *client = *state;
+	flightrec_options *options = client_options(client);
+
+	flightrec_options_set_version(options, "1.2 built by alice@example.com");
+	(void)client_open(client, options);
+	assert_int_equal(flightrec_record(client->recorder, "e", NULL), FLIGHTREC_OK);
+	assert_int_equal(
+		flightrec_record(client->recorder, "e", "{\"severity\":\"alice@example.com\"}"),
+		FLIGHTREC_INVALID);
+	assert_int_equal(client_ask(client, "SELECT count(*) FROM session WHERE version = "
+					    "'1.2 built by <email>'"),
+			 1);
+	assert_non_null(strstr(client->log, "<email>"));
+	assert_null(strstr(client->log, "alice"));
+}
+
 #define CLIENT_TEST(test) cmocka_unit_test_setup_teardown(test, client_make, client_remove)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CLIENT_TEST(what_the_program_calls_itself_and_what_the_log_quotes_is_scrubbed_too),
 		CLIENT_TEST(an_event_is_in_the_file_when_record_returns),
 		CLIENT_TEST(what_is_no_event_is_invalid_and_never_reaches_the_disk),
 		CLIENT_TEST(events_of_one_run_are_numbered_without_a_gap),

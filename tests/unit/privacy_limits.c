@@ -223,9 +223,23 @@ static void forgetting_drops_the_counts_and_keeps_the_buckets(void **state)
 	fr_limits_free(limits);
 }
 
+static void a_concealed_name_is_counted_and_not_told(void **state)
+{
+	struct fr_limits *limits = fr_limits_new(1, 1);
+
+	(void)state;
+	(void)take(limits, "secret_project", START_US, 4);
+	(void)take(limits, "plain", START_US, 2);
+	fr_limits_conceal(limits, "secret_project");
+	assert_report(limits, "{\"count\":4,\"names\":2,\"most\":[{\"name\":\"(internal)\","
+			      "\"count\":3},{\"name\":\"plain\",\"count\":1}]}");
+	fr_limits_free(limits);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_concealed_name_is_counted_and_not_told),
 		cmocka_unit_test(a_burst_passes_and_then_the_rate_holds),
 		cmocka_unit_test(a_pause_gives_the_burst_back_and_no_more),
 		cmocka_unit_test(a_steady_stream_under_the_rate_is_never_held),

@@ -26,7 +26,8 @@ static bool may_be_text(const struct fr_schema *schema)
 
 static bool is_bounded(const struct fr_schema *schema)
 {
-	return schema->value_count > 0 || schema->has_max_length || schema->pattern != NULL;
+	return schema->value_count > 0 || schema->has_max_length ||
+	       (schema->pattern != NULL && fr_pattern_is_anchored(schema->pattern));
 }
 
 static void property_lint(void *context, const char *path, const struct fr_schema *schema,
@@ -40,8 +41,10 @@ static void property_lint(void *context, const char *path, const struct fr_schem
 		lint->on_lack(lint->context, schema->line, event, path,
 			      "may be anything; say its type");
 	else if (may_be_text(schema) && !is_bounded(schema))
-		lint->on_lack(lint->context, schema->line, event, path,
-			      "free text without a bound; say its maxLength, pattern or enum");
+		lint->on_lack(
+			lint->context, schema->line, event, path,
+			"free text without a bound; say its maxLength, its enum, or a pattern "
+			"that begins with ^ and ends with $");
 	if ((schema->types & FR_TYPE_OBJECT) != 0 && !schema->is_closed &&
 	    schema->additional == NULL)
 		lint->on_lack(lint->context, schema->line, event, path,
