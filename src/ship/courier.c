@@ -287,7 +287,8 @@ void fr_courier_facts(const struct fr_courier *courier, struct fr_courier_facts 
 
 /* ---- life ---- */
 
-/* Where it left off. A pause is probed at once; a server's wish is still the server's. */
+/* Where it left off. A pause is probed at once; a server's wish is still the server's. A
+ * suspicion is still one: no start buries some more. */
 static enum fr_status courier_restore(struct fr_courier *courier, struct fr_error *err)
 {
 	const struct fr_courier_options *options = &courier->options;
@@ -300,6 +301,8 @@ static enum fr_status courier_restore(struct fr_courier *courier, struct fr_erro
 		return status;
 	fr_retry_start(&row.retry, &backoff, &now);
 	courier->retry = row.retry;
+	if (strcmp(row.retry.kind, FR_KIND_SETUP) == 0)
+		courier->burials = FR_BURIALS_MOST;
 	if (row.retry.paused) {
 		courier->retry.wait_us = 0;
 		courier->state = FR_COURIER_PAUSED;

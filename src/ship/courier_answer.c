@@ -7,10 +7,10 @@
  * ambiguous;
  *   - pause: likewise, and it is cut down until its first part is a single event, to probe with;
  *   - split, bisect: halves, which go at once; a lone event is buried with what the server said,
- * unless the sink has accepted nothing for a day: then the setup is suspected, and after two such
- * events, from different batches where possible, the sink is paused and nothing is buried. A batch
- * that may have been taken in an earlier try is never cut for a pause. It is for a refusal of its
- * content: the same bytes were not welcome then either.
+ * unless the sink has accepted nothing for a day, or refused many in a row: then the setup is
+ * suspected, and after two such events, from different batches where possible, the sink is paused
+ * and nothing is buried. A batch that may have been taken in an earlier try is never cut for a
+ * pause. It is for a refusal of its content: the same bytes were not welcome then either.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,6 +176,7 @@ static enum fr_status book_ack(struct fr_parcel *parcel, struct fr_turn *turn,
 	enum fr_status status;
 
 	turn->suspects = 0;
+	turn->burials = 0;
 	if (is_late(parcel, turn)) {
 		fr_retry_succeed_late(&turn->retry, now);
 	} else {
@@ -286,6 +287,8 @@ static enum fr_status book_burial(struct fr_parcel *parcel, struct fr_turn *turn
 				  struct fr_error *err)
 {
 	sink_answers(parcel, turn);
+	if (!parcel->batch->of_dead)
+		turn->burials++;
 	return bury_all(parcel, err);
 }
 
@@ -314,6 +317,8 @@ static enum fr_status book_suspect(struct fr_parcel *parcel, struct fr_turn *tur
 				   const struct fr_moment *now, struct fr_error *err)
 {
 	struct fr_verdict pause = parcel->verdict;
+	const char *since =
+		fr_retry_has_succeeded_lately(&turn->retry, now) ? "lately" : "for a day";
 
 	turn->suspects++;
 	turn->has_leftovers = true;
@@ -322,14 +327,22 @@ static enum fr_status book_suspect(struct fr_parcel *parcel, struct fr_turn *tur
 		return fr_batch_refused(parcel->courier->options.queue, parcel->batch, err);
 	}
 	pause.action = FR_ACT_PAUSE;
-	pause.kind = "setup";
+	pause.kind = FR_KIND_SETUP;
 	pause.floor_ms = PROBE_MS;
 	pause.cap_ms = PROBE_MS;
 	(void)snprintf(pause.reason, sizeof pause.reason,
-		       "HTTP %d for everything, and nothing accepted for a day: is the sink set up "
-		       "right?",
-		       parcel->status);
+		       "HTTP %d for everything, and nothing accepted %s: is the sink set up right?",
+		       parcel->status, since);
 	return book_wait(parcel, turn, &pause, now, err);
+}
+
+/* It has accepted nothing for a day, or lately. What was dead before loses nothing by it. */
+static bool may_be_the_setup(const struct fr_parcel *parcel, const struct fr_turn *turn,
+			     const struct fr_moment *now)
+{
+	bool is_run = turn->burials >= FR_BURIALS_MOST && !parcel->batch->of_dead;
+
+	return is_run || !fr_retry_has_succeeded_lately(&turn->retry, now);
 }
 
 static enum fr_status book_refusal(struct fr_parcel *parcel, struct fr_turn *turn,
@@ -337,7 +350,7 @@ static enum fr_status book_refusal(struct fr_parcel *parcel, struct fr_turn *tur
 {
 	if (parcel->batch->count > 1)
 		return book_halves(parcel, turn, err);
-	if (!fr_retry_has_succeeded_lately(&turn->retry, now))
+	if (may_be_the_setup(parcel, turn, now))
 		return book_suspect(parcel, turn, now, err);
 	return book_burial(parcel, turn, err);
 }

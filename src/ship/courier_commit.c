@@ -22,6 +22,7 @@ struct fr_turn fr_turn_begin(const struct fr_courier *courier)
 		.retry = courier->retry,
 		.troubles = courier->troubles,
 		.suspects = courier->suspects,
+		.burials = courier->burials,
 		.seen_boot_us = courier->seen_boot_us,
 		.waiting = courier->waiting,
 		.has_leftovers = courier->has_leftovers,
@@ -36,6 +37,7 @@ void fr_turn_take_over(struct fr_courier *courier, const struct fr_turn *turn)
 	courier->retry = turn->retry;
 	courier->troubles = turn->troubles;
 	courier->suspects = turn->suspects;
+	courier->burials = turn->burials;
 	courier->seen_boot_us = turn->seen_boot_us;
 	courier->waiting = turn->waiting;
 	courier->has_leftovers = turn->has_leftovers;

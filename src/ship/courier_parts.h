@@ -17,7 +17,10 @@
 
 #define FR_NEVER INT64_MAX
 
-enum { FR_INFLIGHT_MOST = 16 };
+enum {
+	FR_INFLIGHT_MOST = 16,
+	FR_BURIALS_MOST = 16, /* in a row: then it may be the setup */
+};
 
 /* A batch on its way.
  *
@@ -72,6 +75,7 @@ struct fr_courier {
 			    * says nothing new about the sink when it comes back after it */
 	unsigned
 		suspects; /* lone events refused while the sink accepts nothing: is it the setup? */
+	unsigned burials; /* lone events buried since the last ack */
 
 	/* What waits to be claimed, as far as it is known: hints, never books. */
 	int64_t seen_boot_us; /* since when something does; FR_NEVER: nothing */
@@ -96,6 +100,7 @@ struct fr_turn {
 	struct fr_retry retry;
 	uint64_t troubles;
 	unsigned suspects;
+	unsigned burials;
 	int64_t seen_boot_us;
 	size_t waiting;
 	bool has_leftovers;

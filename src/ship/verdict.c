@@ -159,7 +159,7 @@ static const struct meaning asked_again = {
 };
 static const struct meaning setup = {
 	.action = FR_ACT_PAUSE,
-	.kind = "setup",
+	.kind = FR_KIND_SETUP,
 	.floor_ms = 15 * MINUTE_MS,
 	.cap_ms = 15 * MINUTE_MS,
 	.words = "the sink is not set up for these events; correct it and reload",

@@ -194,6 +194,41 @@ static void a_lone_bad_event_on_a_new_sink_is_buried_once_another_is_accepted(vo
 	assert_int_equal(courier_booked(world, "dead"), 1);
 }
 
+static void a_server_that_refuses_everything_does_not_empty_the_queue(void **state)
+{
+	struct courier_world *world = *state;
+
+	warm_up(world);
+	world->serve = refuse_all;
+	queue_fixture_record_many(world->queue, 1000);
+	courier_wake(world);
+	courier_expect(world, FR_COURIER_PAUSED, "setup");
+	assert_int_equal(courier_booked(world, "dead"), 16);
+	courier_pass(world, 15 * minute_ms);
+	courier_close(world);
+	courier_open(world); /* nor does it by and by, with each start */
+	courier_expect(world, FR_COURIER_PAUSED, "setup");
+	assert_int_equal(courier_booked(world, "dead"), 16);
+	world->serve = courier_serve_ok;
+	courier_pass(world, 15 * minute_ms);
+	courier_flush(world);
+	assert_int_equal(courier_booked(world, "delivered"), 1 + 1000 - 16);
+	assert_int_equal(courier_booked(world, "dead"), 16);
+}
+
+static void a_long_run_of_bad_events_is_told_from_a_broken_server_by_trying_others(void **state)
+{
+	struct courier_world *world = *state;
+
+	warm_up(world);
+	world->serve = refuse_poison;
+	record_with_poison(world, 100, 0, 60);
+	courier_wake(world);
+	courier_expect(world, FR_COURIER_IDLE, "");
+	assert_int_equal(courier_booked(world, "delivered"), 1 + 40);
+	assert_int_equal(courier_booked(world, "dead"), 60);
+}
+
 static int limit_bytes;
 
 static int refuse_large(struct courier_world *world, const struct courier_sent *request)
@@ -363,6 +398,8 @@ int main(void)
 		T(a_bad_first_event_does_not_hold_up_a_new_sink),
 		T(many_bad_first_events_are_found_out_by_probing_others),
 		T(a_lone_bad_event_on_a_new_sink_is_buried_once_another_is_accepted),
+		T(a_server_that_refuses_everything_does_not_empty_the_queue),
+		T(a_long_run_of_bad_events_is_told_from_a_broken_server_by_trying_others),
 		T(a_413_halves_and_later_batches_stay_small),
 		T(a_lone_event_too_large_for_the_server_is_buried),
 		T(events_that_a_2xx_rejects_become_dead_letters),
