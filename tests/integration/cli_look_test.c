@@ -305,10 +305,34 @@ static void a_full_disk_behind_the_output_is_a_failure(void **state)
 	test_process_free(shell);
 }
 
+static void what_only_insiders_may_see_can_be_left_out(void **state)
+{
+	struct cli_fixture *cli = *state;
+	char path[TEST_PATH_MAX];
+	char *text;
+
+	cli_config(cli, "{\"privacy\":{\"internal\":{\"env\":\"USER_TYPE\",\"value\":\"ant\"}}}");
+	cli_variable(cli, "USER_TYPE", "ant");
+	CLI(cli, 0, "record", "--internal", "secret_project");
+	CLI(cli, 0, "record", "plain");
+	CLI(cli, 0, "ls");
+	assert_says(cli, "secret_project");
+	CLI(cli, 0, "ls", "--public");
+	assert_says(cli, "plain");
+	assert_says_not(cli, "secret_project");
+	assert_complains(cli, "1 internal event is not shown.");
+	CLI(cli, 0, "report", "--out", test_folder_path(&cli->folder, "report.txt", path));
+	text = test_file_read(path, NULL);
+	assert_non_null(strstr(text, "plain"));
+	assert_null(strstr(text, "secret_project"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, cli_set_up, cli_tear_down)
+		TEST(what_only_insiders_may_see_can_be_left_out),
 		TEST(before_the_first_event_there_is_nothing_to_see),
 		TEST(ls_shows_a_table_newest_last),
 		TEST(filters_take_names_severities_ages_and_numbers),

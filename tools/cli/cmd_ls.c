@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "events.h"
 #include "look.h"
+#include "output.h"
 #include "table.h"
 
 enum { LAST_DEFAULT = 50 };
@@ -13,13 +14,17 @@ struct listing {
 	const struct cli *cli;
 	struct fr_error *err;
 	enum fr_status status; /* of what could not be printed */
-	int64_t shown;
+	int64_t shown, hidden;
 };
 
 static bool on_event(void *context, const struct fr_event *event)
 {
 	struct listing *listing = context;
 
+	if (event->internal && cli_is_given(listing->cli, "public")) {
+		listing->hidden++;
+		return true;
+	}
 	listing->shown++;
 	if (listing->cli->json)
 		listing->status = cli_event_print_json(event, listing->err);
@@ -31,6 +36,12 @@ static bool on_event(void *context, const struct fr_event *event)
 /* Somebody who sees fifty lines must not believe that this is all. */
 static void rest_mention(const struct listing *listing, const struct fr_event_filter *filter)
 {
+	char count[CLI_NUMBER_TEXT];
+
+	if (listing->hidden > 0)
+		(void)fprintf(stderr, "%s internal %s not shown.\n",
+			      cli_count(count, listing->hidden),
+			      cli_plural(listing->hidden, "event is", "events are"));
 	if (listing->cli->json)
 		return;
 	if (listing->shown == 0)
@@ -86,6 +97,7 @@ static const struct cli_option ls_options[] = {
 	CLI_FILTER_OPTIONS,
 	{"last", 'n', "COUNT", "the newest so many (default 50)"},
 	{"all", 0, NULL, "all of them"},
+	{"public", 0, NULL, "not those that only insiders may see"},
 	{0},
 };
 

@@ -37,7 +37,7 @@ static const struct part parts[REPORT_PARTS] = {
 	{"what was sent", {"sent", "--last", "50"}},
 	{"what was refused for good", {"dead", "ls"}},
 	{"recorded lately and still here, one event a line, at most 1,000",
-	 {"ls", "--json", "--last", "1000", "--since", "SINCE"}},
+	 {"ls", "--public", "--json", "--last", "1000", "--since", "SINCE"}},
 };
 
 /* ---- what a command prints ---- */
