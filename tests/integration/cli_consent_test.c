@@ -98,6 +98,7 @@ static void off_works_where_nothing_ever_was(void **state)
 	only_what_stands_for_the_choice_is_left(cli->home);
 	CLI(cli, 0, "status");
 	assert_says(cli, "consent   off: the owner chose off");
+	assert_says(cli, "agent     not running\n"); /* and nothing waits for it */
 }
 
 /* A program that was killed while it looked leaves a copy behind. */

@@ -79,7 +79,11 @@ static void agent_print(const struct cli_status *status)
 			cli_status_line(cli, "", CLI_RED, "%s", status->agent_trouble);
 		return;
 	case CLI_AGENT_DOWN:
-		cli_status_line(cli, "agent", CLI_YELLOW,
+		if (status->consent.level == FR_CONSENT_OFF)
+			cli_status_line(cli, "agent", CLI_DIM, "not running");
+		else
+			cli_status_line(
+				cli, "agent", CLI_YELLOW,
 				"not running: events are recorded and wait (start it: flightrecd)");
 		return;
 	case CLI_AGENT_SILENT:
