@@ -209,7 +209,7 @@ static bool run_find(const struct fr_sight *sight, size_t *at, struct fr_find *f
 		from--;
 	*at = to;
 	return (to - from >= FR_SCRUB_RUN_LEAST || to == sight->length ||
-		sight->text[from] == '-') &&
+		fr_sight_said(sight, to, "-----BEGIN")) &&
 	       fr_find_token(sight, from, to, find);
 }
 

@@ -377,7 +377,7 @@ bool fr_find_token(const struct fr_sight *sight, size_t from, size_t to, struct 
 	bool is_start = true;
 	size_t words = 0;
 
-	if (sight->text[from] == '-' && to - from >= 10 && fr_find_pem(sight, to - 3, find))
+	if (to - from >= 10 && fr_find_pem(sight, to - 3, find))
 		return true;
 	for (size_t at = from; at < to; at++) {
 		bool is_glue = is_glued(sight->text[at]);

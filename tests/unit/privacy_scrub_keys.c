@@ -162,6 +162,31 @@ static void pem_blocks_are_taken_out_whole(void **state)
 	scrub_expect_kept(scrub, "--------------------------------------------");
 }
 
+/* Eight bytes are looked at together: whatever stands in front of the dashes, and wherever. */
+static void a_pem_block_is_found_behind_whatever_is_glued_to_it(void **state)
+{
+	static const char *const glued[] = {"",
+					    "n",
+					    "\\n",
+					    "key\\n",
+					    "x-",
+					    "averylongwordthatends",
+					    "xoxb-"
+					    "1234567890"};
+	char text[256], expected[64];
+
+	for (size_t i = 0; i < 8 * (sizeof glued / sizeof glued[0]); i++) {
+		const char *glue = glued[i / 8];
+
+		(void)snprintf(text, sizeof text,
+			       "%.*s%s-----BEGIN PRIVATE KEY-----MIIE-----END PRIVATE KEY-----.",
+			       (int)(i % 8), "........", glue);
+		(void)snprintf(expected, sizeof expected, "%.*s%s<pem>.", (int)(i % 8), "........",
+			       strncmp(glue, "xoxb", 4) == 0 ? "<slack-token>" : glue);
+		scrub_expect(*state, text, expected);
+	}
+}
+
 static void schemes_of_authorization_hide_what_follows(void **state)
 {
 	struct fr_scrub *scrub = *state;
@@ -230,6 +255,7 @@ int main(void)
 		cmocka_unit_test(keys_are_known_by_their_issuers_rules),
 		cmocka_unit_test(a_key_that_the_end_of_the_text_cuts_off_is_known_too),
 		cmocka_unit_test(pem_blocks_are_taken_out_whole),
+		cmocka_unit_test(a_pem_block_is_found_behind_whatever_is_glued_to_it),
 		cmocka_unit_test(schemes_of_authorization_hide_what_follows),
 		cmocka_unit_test(beside_a_word_that_says_so_keys_and_passwords_are_taken_out),
 		cmocka_unit_test(long_random_runs_are_taken_for_tokens),
