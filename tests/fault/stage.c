@@ -62,6 +62,7 @@ void stage_make(struct stage *stage, enum fr_durability durability)
 	assert_int_equal(queue_fixture_set_up(&state), 0);
 	stage->fixture = state;
 	stage->fixture->options.durability = durability;
+	stage->fixture->options.keep_sent = FR_KEEP_BODIES;
 	queue_fixture_reopen(stage->fixture);
 	make_draft(&stage->draft);
 	stage->sink = queue_fixture_sinks(stage->fixture, "a", NULL);

@@ -4,6 +4,7 @@
 #include "fault/stage.h"
 #include "queue/dead.h"
 #include "queue/inspect.h"
+#include "queue/sent.h"
 #include "support/test.h"
 
 /* ---- recording ---- */
@@ -177,6 +178,17 @@ static enum fr_status left(struct stage *stage, const struct leaving *leaving,
 	return status;
 }
 
+static enum fr_status note_sent(struct stage *stage)
+{
+	const struct fr_sent_note note = {.batch = stage->batch,
+					  .accepted = stage->batch->count,
+					  .status = 200,
+					  .body_bytes = 2,
+					  .body = "[]"};
+
+	return fr_sent_add(stage->fixture->queue, &note, &stage->fixture->err);
+}
+
 static enum fr_status run_ack(struct stage *stage)
 {
 	struct queue_fixture *fixture = stage->fixture;
@@ -190,6 +202,8 @@ static enum fr_status run_ack(struct stage *stage)
 		leaving = leaving_of(stage->batch);
 		status = fr_batch_ack(fixture->queue, stage->batch, NULL, 0, &fixture->err);
 	}
+	if (status == FR_OK)
+		status = note_sent(stage);
 	if (status == FR_OK)
 		status = stage_claim(stage, STAGE_IN_BATCH);
 	return left(stage, &leaving, end(stage, status));
@@ -298,13 +312,20 @@ static bool on_event(void *context, const struct fr_event *event)
 	return true;
 }
 
+static bool on_sent(void *context, const struct fr_sent *sent)
+{
+	(void)sent;
+	++*(int *)context;
+	return true;
+}
+
 static enum fr_status run_look(struct stage *stage)
 {
 	const struct fr_event_filter all = {.min_severity = FR_TRACE};
 	struct queue_fixture *fixture = stage->fixture;
 	struct fr_snapshot *snapshot = NULL;
 	struct fr_queue_facts facts;
-	int seen = 0;
+	int seen = 0, sent = 0;
 	enum fr_status status = fr_snapshot_open(&snapshot, fixture->folder.path,
 						 &fixture->world.env, &fixture->err);
 
@@ -312,6 +333,8 @@ static enum fr_status run_look(struct stage *stage)
 		status = fr_snapshot_facts(snapshot, &facts, &fixture->err);
 	if (status == FR_OK)
 		status = fr_snapshot_events(snapshot, &all, on_event, &seen, &fixture->err);
+	if (status == FR_OK)
+		status = fr_snapshot_sent(snapshot, NULL, 10, on_sent, &sent, &fixture->err);
 	fr_snapshot_close(snapshot);
 	if (status == FR_OK)
 		assert_int_equal(seen, facts.queued);
