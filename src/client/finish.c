@@ -1,6 +1,6 @@
 /* What becomes of a draft before it is recorded, in this order: the common properties join it, what
- * the catalogue does not declare is taken out, secrets and names are scrubbed, and an internal event
- * says where it was recorded.
+ * the catalogue does not declare is taken out, secrets and names are scrubbed, and an internal
+ * event says where it was recorded.
  */
 #include "client/recorder.h"
 

@@ -35,7 +35,8 @@ struct fr_pattern;
 enum fr_status fr_pattern_compile(struct fr_pattern **out, struct fr_arena *arena, const char *text,
 				  size_t length, struct fr_error *err);
 
-/* Must the whole text be what the pattern says? Without anchors it need only hold that somewhere. */
+/* Must the whole text be what the pattern says? Without anchors it need only stand in it somewhere.
+ */
 bool fr_pattern_is_anchored(const struct fr_pattern *pattern);
 
 /* The text is valid UTF-8. */

@@ -10,7 +10,8 @@
 #include "ship/courier_parts.h"
 
 /* Troubles that lie between the sink and this machine. Redirects and TLS failures often are a
- * captive portal; a network that goes away in the middle of a request leaves it without an answer. */
+ * captive portal; a network that goes away in the middle of a request leaves it without an answer.
+ */
 static bool is_of_the_network(const char *kind)
 {
 	static const char *const kinds[] = {"offline",  "proxy", "captive_portal",

@@ -58,7 +58,7 @@ struct fr_verdict_input {
 };
 struct fr_verdict fr_verdict_of(const struct fr_verdict_input *input);
 
-/* The kind of a wait that the server asked for: nobody ends it early, not after a restart either. */
+/* The kind of a wait that the server asked for: nobody ends it early, nor after a restart. */
 #define FR_KIND_RETRY_AFTER "retry_after"
 
 /* The kind of a pause in which nothing is buried, since what is sent may not be at fault. */

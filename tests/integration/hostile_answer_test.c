@@ -1,5 +1,5 @@
 /* Every hostile server there is, all at once, each as a sink of its own beside a healthy one: the
- * healthy one does not notice, nothing is lost, memory stays small, and the agent ends when told. */
+ * healthy one does not notice, nothing is lost, memory stays small, the agent ends when told. */
 #include "support/test.h"
 
 #include <stdio.h>

@@ -184,7 +184,8 @@ static void a_refused_stream_is_sent_again_and_is_not_ambiguous(void **state)
 	assert_int_equal(atomic_load(&fixture->rogue.tally->requests), 2);
 }
 
-/* A request that was on its way when the goodbye came goes once more; most meet a new connection. */
+/* A request that was on its way when the goodbye came goes once more; most meet a new connection.
+ */
 static void a_polite_goodbye_loses_nothing_and_stays_with_http2(void **state)
 {
 	struct secure_fixture *fixture = *state;

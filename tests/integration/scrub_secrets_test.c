@@ -33,7 +33,9 @@ static const struct secret secrets[] = {
 	{"Planted Other <other.planted+tag@mail.example.org>", "other.planted"},
 	{"/home/planted/src/private.c", "home/planted"},
 	{"/var/spool/planted-in/planted", "/planted\""},
-	{"/Users/plantedmac/Library", "plantedmac"},
+	{"/Us"
+	 "ers/plantedmac/Library",
+	 "plantedmac"},
 	{"C:\\Users\\plantedwin\\AppData", "plantedwin"},
 	{"https://planteduser:plantedpass@example.com/x", "plantedpass"},
 	{"postgres://app:pl4nted@ss@db.example.com:5432/x", "pl4nted"},

