@@ -52,6 +52,7 @@ void fr_agent_adopt_config(struct fr_agent *agent)
 	fr_config_free(agent->config);
 	agent->config = agent->next_config;
 	agent->next_config = NULL;
+	fr_secrets_doubt(agent);
 	fr_agent_begin_consent(agent);
 	fr_log(&agent->env.log, FR_LOG_INFO, "config.adopted", "file=%s sinks=%zu",
 	       agent->config->file[0] != '\0' ? agent->config->file : "none",

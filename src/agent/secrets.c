@@ -1,6 +1,6 @@
 /* The happy path: a sink is paused for credentials, somebody writes a new token, the watch of its
  * folder says so, and a moment later the config is read once more from memory, with the secrets
- * of now.
+ * of now. The watch is kept until something changes, since closing one takes milliseconds.
  *
  * Failures: a file that cannot be read, or is empty because it is just being written, leaves its
  * former value in force. Where folders cannot be watched, the next probe finds the new secret.
@@ -29,6 +29,7 @@ static void on_changed(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	fr_watch_read(&agent->secrets.watch);
+	fr_secrets_doubt(agent);
 	if (!evtimer_pending(&agent->secrets.quiet, NULL))
 		fr_agent_arm(&agent->secrets.quiet, QUIET_MS);
 }
@@ -45,6 +46,7 @@ static void watch_begin(struct fr_agent *agent)
 	}
 	for (size_t i = 0; (path = fr_config_secret_file(agent->config, i)) != NULL; i++)
 		fr_watch_add(&secrets->watch, path);
+	fr_log(&agent->env.log, FR_LOG_DEBUG, "secrets.watched", "file=%s", agent->config->file);
 	(void)event_assign(&secrets->changed, agent->loop, secrets->watch.fd, EV_READ | EV_PERSIST,
 			   on_changed, agent);
 	(void)event_add(&secrets->changed, NULL);
@@ -58,13 +60,17 @@ static void watch_end(struct fr_secrets *secrets)
 	fr_watch_close(&secrets->watch);
 }
 
-/* Anew each time, since files and folders that are watched may have been replaced. */
 static void watch_follow(struct fr_agent *agent)
 {
-	watch_end(&agent->secrets);
-	if (fr_config_secret_file(agent->config, 0) != NULL &&
-	    fr_crew_wants_credentials(&agent->crew))
+	struct fr_secrets *secrets = &agent->secrets;
+	bool is_wanted = fr_config_secret_file(agent->config, 0) != NULL &&
+			 fr_crew_wants_credentials(&agent->crew);
+
+	if (!is_wanted || secrets->is_stale)
+		watch_end(secrets);
+	if (is_wanted && secrets->watch.fd < 0)
 		watch_begin(agent);
+	secrets->is_stale = false;
 }
 
 /* ---- looking ---- */
@@ -92,8 +98,16 @@ void fr_secrets_look(struct fr_agent *agent)
 	if (agent->state == FR_AGENT_STOPPING || agent->next_config != NULL)
 		return;
 	watch_follow(agent); /* first, so that no change falls in between */
-	if (fr_config_secrets_have_moved(agent->config))
-		secrets_renew(agent);
+	if (!fr_config_secrets_have_moved(agent->config))
+		return;
+	fr_secrets_doubt(agent);
+	watch_follow(agent);
+	secrets_renew(agent);
+}
+
+void fr_secrets_doubt(struct fr_agent *agent)
+{
+	agent->secrets.is_stale = true;
 }
 
 void fr_secrets_init(struct fr_agent *agent)

@@ -20,6 +20,7 @@ struct fr_secrets {
 	struct fr_watch watch; /* fd -1: not open */
 	struct event changed;  /* only while it is open */
 	struct event quiet;
+	bool is_stale; /* files or folders that are watched may have been replaced */
 };
 
 void fr_secrets_init(struct fr_agent *agent);
@@ -27,5 +28,8 @@ void fr_secrets_fini(struct fr_agent *agent);
 
 /* Takes what is new, and watches while somebody waits for it. */
 void fr_secrets_look(struct fr_agent *agent);
+
+/* From the next look on what is to be watched is watched anew: the config is another one. */
+void fr_secrets_doubt(struct fr_agent *agent);
 
 #endif

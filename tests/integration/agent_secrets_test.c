@@ -2,6 +2,7 @@
 #include "support/test.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,9 @@
 
 static const char rows[] = "SELECT count(*) FROM pending";
 static const char is_paused[] = "SELECT count(*) FROM sink WHERE paused AND kind = 'credentials'";
+static const char beside_delivered[] = "SELECT coalesce(sum(events), 0) FROM ledger_entry l JOIN "
+				       "sink s ON s.id = l.sink WHERE s.name = 'beside' AND "
+				       "l.kind = 'delivered'";
 
 /* From now on the intake asks for this token. */
 static void intake_demand(struct agent_fixture *fixture, const char *token)
@@ -193,6 +197,51 @@ static void a_new_token_does_not_bring_in_an_edited_config(void **state)
 	assert_true(agent_says(fixture, "GET", "/status", 200, "\"name\":\"main\""));
 }
 
+static int times_watched(struct agent_fixture *fixture)
+{
+	const char *at = test_process_errors(fixture->agent);
+	int times = 0;
+
+	while ((at = strstr(at, "secrets.watched")) != NULL) {
+		at++;
+		times++;
+	}
+	return times;
+}
+
+/* Folders are watched anew when something changed in them, not whenever another sink is at work. */
+static void a_sink_that_waits_for_a_token_costs_the_others_nothing(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	char path[TEST_PATH_MAX];
+	int times;
+
+	assert_int_equal(mkdir(test_folder_path(&fixture->folder, "keys", path), 0700), 0);
+	test_folder_write(&fixture->folder, "keys/token", "Bearer wrong\n");
+	intake_demand(fixture, "right");
+	agent_configure(fixture,
+			"{\"sinks\":["
+			"{\"name\":\"main\",\"type\":\"first_party\","
+			"\"url\":\"http://127.0.0.1:PORT/v1/events\",\"events\":[\"*\"],"
+			"\"headers\":{\"Authorization\":\"file:keys/token\"},"
+			"\"batch\":{\"max_wait\":\"0s\"}},"
+			"{\"name\":\"beside\",\"type\":\"file\",\"path\":\"beside.ndjson\","
+			"\"events\":[\"*\"],\"batch\":{\"max_wait\":\"0s\"}}]}");
+	agent_start(fixture);
+	agent_record(fixture, "e", 1);
+	agent_await_queue(fixture, is_paused, 1);
+	agent_await_log(fixture, "secrets.watched");
+	agent_await_queue(fixture, beside_delivered, 1);
+	times = times_watched(fixture);
+	for (int i = 2; i <= 10; i++) {
+		agent_record(fixture, "e", 1);
+		agent_await_queue(fixture, beside_delivered, i);
+	}
+	assert_int_equal(times_watched(fixture), times);
+	token_replace(fixture, "keys/token", "Bearer right\n");
+	await_all(fixture, 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +252,7 @@ int main(void)
 		AGENT_TEST(a_token_that_is_renewed_while_all_is_well_is_used_for_the_next_batch),
 		AGENT_TEST(what_can_no_longer_be_read_stays_in_use),
 		AGENT_TEST(a_new_token_does_not_bring_in_an_edited_config),
+		AGENT_TEST(a_sink_that_waits_for_a_token_costs_the_others_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
