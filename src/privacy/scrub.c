@@ -145,6 +145,22 @@ size_t fr_sight_skip(const struct fr_sight *sight, size_t at, unsigned classes)
 	return at;
 }
 
+int fr_sight_percent(const struct fr_sight *sight, size_t at)
+{
+	int byte = 0;
+
+	if (fr_sight_char(sight, at) != '%')
+		return -1;
+	for (size_t i = at + 1; i <= at + 2; i++) {
+		char c = fr_sight_char(sight, i);
+
+		if (!fr_sight_is(sight, i, FR_SCRUB_HEX))
+			return -1;
+		byte = 16 * byte + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+	}
+	return byte;
+}
+
 /* ---- the walk ---- */
 
 /* On over what cannot begin anything, to a block that may, or to the last few bytes. */
@@ -177,7 +193,8 @@ static bool stop_find(const struct fr_sight *sight, size_t at, struct fr_find *f
 		found = fr_find_address(sight, at, find);
 		break;
 	case '%':
-		found = fr_sight_says(sight, at, "%40") && fr_find_address(sight, at, find);
+		found = fr_sight_percent(sight, at) == '@' ? fr_find_address(sight, at, find)
+							   : fr_find_coded_path(sight, at, find);
 		break;
 	case '/':
 	case '\\':

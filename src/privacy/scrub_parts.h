@@ -89,11 +89,15 @@ bool fr_sight_said(const struct fr_sight *sight, size_t end, const char *words);
 /* The end of a stretch of bytes of these classes. */
 size_t fr_sight_skip(const struct fr_sight *sight, size_t at, unsigned classes);
 
+/* The byte that a percent code there stands for; -1: there is none. */
+int fr_sight_percent(const struct fr_sight *sight, size_t at);
+
 /* scrub_who.c: home, login and host, from the environment, /etc/passwd and the system. */
 void fr_scrub_who(struct fr_scrub *scrub, const struct fr_env *env);
 
 /* scrub_places.c */
 bool fr_find_path(const struct fr_sight *sight, size_t slash, struct fr_find *find);
+bool fr_find_coded_path(const struct fr_sight *sight, size_t percent, struct fr_find *find);
 bool fr_find_url(const struct fr_sight *sight, size_t colon, struct fr_find *find);
 bool fr_find_address(const struct fr_sight *sight, size_t at_sign, struct fr_find *find);
 

@@ -92,6 +92,62 @@ bool fr_find_path(const struct fr_sight *sight, size_t slash, struct fr_find *fi
 	return true;
 }
 
+/* ---- paths inside of URLs, where %2F is a slash ---- */
+
+static bool is_coded_slash(const struct fr_sight *sight, size_t at)
+{
+	int byte = fr_sight_percent(sight, at);
+
+	return byte == '/' || byte == '\\';
+}
+
+/* A name goes on over codes of what a name may have. */
+static size_t coded_name_end(const struct fr_sight *sight, size_t at)
+{
+	for (; fr_sight_is(sight, at, FR_SCRUB_NAME); at++) {
+		int byte = fr_sight_percent(sight, at);
+
+		if (byte >= 0 && byte != ' ' && (sight->scrub->classes[byte] & FR_SCRUB_NAME) == 0)
+			break;
+	}
+	return at;
+}
+
+static bool coded_segment_is(const struct fr_sight *sight, size_t at,
+			     const struct fr_scrub_name *name)
+{
+	return name->length > 0 && sight->length - at >= name->length &&
+	       memcmp(sight->text + at, name->text, name->length) == 0 &&
+	       coded_name_end(sight, at + name->length) == at + name->length;
+}
+
+bool fr_find_coded_path(const struct fr_sight *sight, size_t percent, struct fr_find *find)
+{
+	static const char *const homes[] = {"home", "Users"};
+	const struct fr_scrub *scrub = sight->scrub;
+	size_t name = percent + 3;
+
+	if (!is_coded_slash(sight, percent))
+		return false;
+	if (coded_segment_is(sight, name, &scrub->login)) {
+		*find = (struct fr_find){name, name + scrub->login.length, "<user>"};
+		return true;
+	}
+	if (coded_segment_is(sight, name, &scrub->host)) {
+		*find = (struct fr_find){name, name + scrub->host.length, "<host>"};
+		return true;
+	}
+	for (size_t i = 0; i < sizeof homes / sizeof homes[0]; i++) {
+		size_t slash = name + strlen(homes[i]);
+
+		if (!fr_sight_says(sight, name, homes[i]) || !is_coded_slash(sight, slash))
+			continue;
+		*find = (struct fr_find){slash + 3, coded_name_end(sight, slash + 3), "<user>"};
+		return find->to > find->from && !fr_sight_says(sight, slash + 3, "Shared%");
+	}
+	return false;
+}
+
 /* ---- URLs ---- */
 
 /* Everybody logs in to a forge as this one. */
@@ -146,6 +202,15 @@ static bool is_local_part(const struct fr_sight *sight, size_t at)
 	char c = fr_sight_char(sight, at);
 
 	return fr_sight_is(sight, at, FR_SCRUB_RUN) || c == '.' || c == '+' || c == '%';
+}
+
+/* A percent code of what a local part has not: %3D, %26. */
+static bool is_coded_end(const struct fr_sight *sight, size_t at)
+{
+	static const char ends[] = " \"#&'(),/:;<=>?[\\]`{|}\t\n\r";
+	int byte = fr_sight_percent(sight, at);
+
+	return byte > 0 && strchr(ends, byte) != NULL;
 }
 
 static bool is_word_of(const char *const *words, size_t count, const char *text, size_t length)
@@ -210,8 +275,10 @@ bool fr_find_address(const struct fr_sight *sight, size_t at_sign, struct fr_fin
 	size_t from = at_sign, end = domain_end(sight, at_sign + sign);
 
 	while (from > sight->floor && at_sign - from < LOCAL_PART_MOST &&
-	       is_local_part(sight, from - 1))
+	       is_local_part(sight, from - 1) && !is_coded_end(sight, from - 1))
 		from--;
+	if (from >= sight->floor + 1 && from + 2 <= at_sign && is_coded_end(sight, from - 1))
+		from += 2;
 	while (from < at_sign && !fr_sight_is(sight, from, FR_SCRUB_LETTER | FR_SCRUB_DIGIT))
 		from++;
 	if (from == at_sign || end == 0 || is_nobody(sight->text + from, at_sign - from))

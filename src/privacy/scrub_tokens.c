@@ -156,7 +156,7 @@ static bool issuer_matches(const struct fr_sight *sight, const struct issuer *is
 	while (to - body < BODY_JUDGED && is_of_body(sight, to, issuer->body))
 		to++;
 	if ((issuer->body == BODY_CAPITAL || issuer->body == BODY_HEX) &&
-	    fr_sight_is(sight, to, FR_SCRUB_RUN))
+	    fr_sight_is(sight, to, FR_SCRUB_LETTER | FR_SCRUB_DIGIT))
 		return false;
 	if (!is_long_enough(sight, issuer, body, to))
 		return false;
@@ -226,10 +226,34 @@ static bool is_glued(char c)
 	return c == '-' || c == '_';
 }
 
+static bool are_hex(const struct fr_sight *sight, size_t at, size_t count)
+{
+	return fr_sight_skip(sight, at, FR_SCRUB_HEX) >= at + count;
+}
+
+/* Behind what the run has of an escape, a percent code or a colour: \n, \u000a, %3D, [31m. */
+static size_t escape_end(const struct fr_sight *sight, size_t from)
+{
+	char sign = from > 0 ? sight->text[from - 1] : '\0', first = fr_sight_char(sight, from);
+	size_t colour;
+
+	if (sign == '%')
+		return are_hex(sight, from, 2) ? from + 2 : from;
+	if (sign == '\\' && first == 'u' && are_hex(sight, from + 1, 4))
+		return from + 5;
+	if (sign == '\\' && first == 'x' && are_hex(sight, from + 1, 2))
+		return from + 3;
+	if (sign == '\\')
+		return from + 1;
+	colour = fr_sight_skip(sight, from, FR_SCRUB_DIGIT);
+	return (sign == '[' || sign == ';') && fr_sight_char(sight, colour) == 'm' ? colour + 1
+										   : from;
+}
+
 /* ya29. and hvs. and SG. end in a dot, behind which the run begins. */
 static bool find_dotted(const struct fr_sight *sight, size_t from, struct fr_find *find)
 {
-	size_t word = from;
+	size_t word = from, behind;
 
 	if (from == 0 || sight->text[from - 1] != '.')
 		return false;
@@ -239,8 +263,9 @@ static bool find_dotted(const struct fr_sight *sight, size_t from, struct fr_fin
 		if (sight->text[word - 1] != '.' && !fr_sight_is(sight, word - 1, FR_SCRUB_RUN))
 			break;
 	}
+	behind = escape_end(sight, word);
 	for (; word < from; word++)
-		if ((word == 0 || !fr_sight_is(sight, word - 1, FR_SCRUB_RUN)) &&
+		if ((word == 0 || word == behind || !fr_sight_is(sight, word - 1, FR_SCRUB_RUN)) &&
 		    fr_find_issued(sight, word, find) && find->to > from)
 			return true;
 	return false;
@@ -375,14 +400,15 @@ bool fr_find_pem(const struct fr_sight *sight, size_t letter_g, struct fr_find *
 bool fr_find_token(const struct fr_sight *sight, size_t from, size_t to, struct fr_find *find)
 {
 	bool is_start = true;
-	size_t words = 0;
+	size_t words = 0, behind = escape_end(sight, from);
 
 	if (to - from >= 10 && fr_find_pem(sight, to - 3, find))
 		return true;
 	for (size_t at = from; at < to; at++) {
 		bool is_glue = is_glued(sight->text[at]);
 
-		if (is_start && !is_glue && words++ < WORDS_MOST && fr_find_issued(sight, at, find))
+		if ((is_start || at == behind) && !is_glue && words++ < WORDS_MOST &&
+		    fr_find_issued(sight, at, find))
 			return true;
 		is_start = is_glue;
 	}

@@ -34,6 +34,19 @@ static void the_home_and_the_login_are_taken_out_of_paths(void **state)
 	scrub_expect_kept(scrub, "alice said so");
 }
 
+static void paths_inside_of_urls_are_paths(void **state)
+{
+	struct fr_scrub *scrub = *state;
+
+	scrub_expect(scrub, "file%3A%2F%2F%2Fhome%2Falice%2Fsrc",
+		     "file%3A%2F%2F%2Fhome%2F<user>%2Fsrc");
+	scrub_expect(scrub, "?p=c%3a%5cUsers%5cb%20b%5cx&q=%2Fhome%2Fcarol&r=1",
+		     "?p=c%3a%5cUsers%5c<user>%5cx&q=%2Fhome%2F<user>&r=1");
+	scrub_expect(scrub, "?p=%2Fmnt%2Falice%22", "?p=%2Fmnt%2F<user>%22");
+	scrub_expect(scrub, "?u=%26mail%3Dalice%40example.com%26", "?u=%26mail%3D<email>%26");
+	scrub_expect_kept(scrub, "%2Fsrv%2Falices%2Fmalice %2Fhome%2F %2FUsers%2FShared%2Fx");
+}
+
 static void the_host_is_taken_out_of_paths(void **state)
 {
 	struct fr_scrub *scrub = *state;
@@ -246,6 +259,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_home_and_the_login_are_taken_out_of_paths),
+		cmocka_unit_test(paths_inside_of_urls_are_paths),
 		cmocka_unit_test(the_host_is_taken_out_of_paths),
 		cmocka_unit_test(addresses_are_taken_out),
 		cmocka_unit_test(credentials_in_urls_are_taken_out),

@@ -105,9 +105,19 @@ static void keys_are_known_by_their_issuers_rules(void **state)
 	char text[1024], expected[1024];
 
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		static const char *const frames[][2] = {
-			{"", ""},    {"failed with ", "."},   {"[", "]"},    {"x=", ", y"},
-			{"my-", ""}, {"https://x.io/", "/y"}, {"\"", "\"\n"}};
+		static const char *const frames[][2] = {{"", ""},
+							{"failed with ", "."},
+							{"[", "]"},
+							{"x=", ", y"},
+							{"my-", ""},
+							{"https://x.io/", "/y"},
+							{"\"", "\"\n"},
+							{"out\\n", "\\n"},
+							{"\\t", ""},
+							{"a\\u000a", "\\"},
+							{"\\x0a", "\\"},
+							{"?u=a%3Fk%3D", "%26z"},
+							{"\x1b[1;31m", "\x1b[0m"}};
 
 		for (size_t j = 0; j < sizeof frames / sizeof frames[0]; j++) {
 			if (strcmp(frames[j][0], "my-") == 0 && strchr(keys[i][0], '.') != NULL)
@@ -119,6 +129,19 @@ static void keys_are_known_by_their_issuers_rules(void **state)
 			scrub_expect(scrub, text, expected);
 		}
 	}
+}
+
+static void the_name_of_a_file_may_begin_with_a_key(void **state)
+{
+	struct fr_scrub *scrub = *state;
+
+	scrub_expect(scrub,
+		     "AKIA"
+		     "Q3EGRIZ7PLSM5TNV_accessKeys.csv",
+		     "<aws-key>_accessKeys.csv");
+	scrub_expect(scrub, "dapi" HEX32 "-2", "<databricks-token>-2");
+	scrub_expect_kept(scrub, "AKIA"
+				 "Q3EGRIZ7PLSM5TNVx9");
 }
 
 static void a_key_that_the_end_of_the_text_cuts_off_is_known_too(void **state)
@@ -253,6 +276,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_are_known_by_their_issuers_rules),
+		cmocka_unit_test(the_name_of_a_file_may_begin_with_a_key),
 		cmocka_unit_test(a_key_that_the_end_of_the_text_cuts_off_is_known_too),
 		cmocka_unit_test(pem_blocks_are_taken_out_whole),
 		cmocka_unit_test(a_pem_block_is_found_behind_whatever_is_glued_to_it),
