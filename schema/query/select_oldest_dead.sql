@@ -1,5 +1,7 @@
--- The oldest dead letter that is not on its way out again.
+-- The oldest dead letter that is not on its way out again, and of a bundle none: it goes as a whole.
+WITH leaving (id) AS (SELECT m.value FROM batch b, json_each(b.members) m WHERE b.source = 'dead')
 SELECT d.id FROM dead_letter d
-WHERE NOT EXISTS (SELECT 1 FROM batch b WHERE b.source = 'dead' AND d.id BETWEEN b.first AND b.last
-                  AND d.id IN (SELECT value FROM json_each(b.members)))
+WHERE d.id NOT IN leaving
+  AND (d.bundle IS NULL
+       OR d.bundle NOT IN (SELECT o.bundle FROM dead_letter o WHERE o.id IN leaving AND o.bundle IS NOT NULL))
 ORDER BY d.id LIMIT 1

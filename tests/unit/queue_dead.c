@@ -143,6 +143,36 @@ static void the_bound_drops_the_oldest_letters_and_counts_them(void **state)
 	queue_fixture_verify(fixture);
 }
 
+/* Six of ten are on their way out again; what another sink refuses fills the letters' share. */
+static void the_bound_does_not_drop_a_bundle_of_which_a_part_is_on_its_way_out(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	int64_t sink = queue_fixture_sinks(fixture, "a", NULL), other;
+	struct queue_event event = {.bytes = 2000};
+	struct fr_batch *part;
+
+	queue_fixture_record_many(fixture, 10);
+	dead_ack_part(fixture, queue_fixture_claim(fixture, sink, 10), 6);
+	(void)dead_ask_for_all(fixture);
+	part = queue_fixture_claim(fixture, sink, 6);
+	assert_true(part->of_dead);
+	other = queue_fixture_sinks(fixture, "a", "b");
+	for (int64_t bytes = 0; bytes < fixture->options.max_bytes / 4; bytes += 2000) {
+		assert_int_equal(queue_fixture_record(fixture, &event, NULL), FR_OK);
+		dead_bury(fixture, queue_fixture_claim(fixture, other, 100), "no");
+	}
+	assert_true(queue_fixture_ask(fixture, "SELECT dropped FROM ledger WHERE sink = 'b'") > 0);
+	assert_int_equal(
+		queue_fixture_ask(fixture, "SELECT count(*) FROM dead_letters WHERE sink = 'a'"),
+		10);
+	queue_fixture_ack(fixture, part);
+	assert_int_equal(
+		queue_fixture_ask(fixture, "SELECT count(*) FROM dead_letters WHERE sink = 'a'"),
+		4);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT dead FROM ledger WHERE sink = 'a'"), 4);
+	queue_fixture_verify(fixture);
+}
+
 static void letters_are_found_by_sink_name_and_age(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -181,6 +211,7 @@ int main(void)
 		WITH_A_QUEUE(a_letter_that_is_on_its_way_out_is_not_purged),
 		WITH_A_QUEUE(a_purge_of_everything_takes_the_letters_that_are_asked_for),
 		WITH_A_QUEUE(the_bound_drops_the_oldest_letters_and_counts_them),
+		WITH_A_QUEUE(the_bound_does_not_drop_a_bundle_of_which_a_part_is_on_its_way_out),
 		WITH_A_QUEUE(letters_are_found_by_sink_name_and_age),
 	};
 #undef WITH_A_QUEUE
