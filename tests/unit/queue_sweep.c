@@ -143,6 +143,25 @@ static void what_is_finished_makes_room_before_anything_is_dropped(void **state)
 	queue_fixture_verify(fixture);
 }
 
+/* More rows of `local` than a step of the sweep looks at, before what was delivered. */
+static void what_is_finished_makes_room_also_behind_many_local_rows(void **state)
+{
+	const struct queue_event local = {.local = true}, debug = {.severity = FR_DEBUG};
+	struct queue_fixture *fixture = *state;
+	int64_t sink = queue_fixture_sinks(fixture, "a", NULL), evicted = 0;
+
+	for (int i = 0; i < FR_SWEEP_ROWS + BATCH; i++)
+		assert_int_equal(queue_fixture_record(fixture, &local, NULL), FR_OK);
+	queue_fixture_record_many(fixture, BATCH);
+	assert_int_equal(queue_fixture_record(fixture, &debug, NULL), FR_OK);
+	deliver(fixture, sink, 1);
+	assert_int_equal(fr_sweep_evict(fixture->queue, 10, &evicted, &fixture->err), FR_OK);
+	assert_int_equal(evicted, BATCH);
+	assert_int_equal(queue_fixture_ask(fixture, "SELECT dropped FROM ledger"), 0);
+	assert_int_equal(pending(fixture), FR_SWEEP_ROWS + BATCH + 1);
+	queue_fixture_verify(fixture);
+}
+
 static void a_new_sink_does_not_see_what_is_finished(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -170,6 +189,7 @@ int main(void)
 		WITH_QUEUE(they_go_earlier_when_they_take_too_much_room),
 		WITH_QUEUE(an_idle_upkeep_sweeps_all_of_them_in_steps),
 		WITH_QUEUE(what_is_finished_makes_room_before_anything_is_dropped),
+		WITH_QUEUE(what_is_finished_makes_room_also_behind_many_local_rows),
 		WITH_QUEUE(a_new_sink_does_not_see_what_is_finished),
 	};
 
