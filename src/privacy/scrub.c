@@ -217,14 +217,22 @@ static bool stop_find(const struct fr_sight *sight, size_t at, struct fr_find *f
 	return found || (sight->scrub->pattern_count > 0 && fr_find_pattern(sight, at, find));
 }
 
-/* The run that this byte belongs to; *at moves behind it. */
-static bool run_find(const struct fr_sight *sight, size_t *at, struct fr_find *find)
-{
-	size_t from = *at, to = fr_sight_skip(sight, *at, FR_SCRUB_RUN);
+/* Where the walk is, and the end of the run that it met last: a long one is measured once. */
+struct walk {
+	size_t at, run_end;
+};
 
+/* The run that this byte belongs to; walk->run_end is behind it. */
+static bool run_find(const struct fr_sight *sight, struct walk *walk, size_t at,
+		     struct fr_find *find)
+{
+	size_t from = at, to;
+
+	if (at >= walk->run_end)
+		walk->run_end = fr_sight_skip(sight, at, FR_SCRUB_RUN);
+	to = walk->run_end;
 	while (from > sight->floor && fr_sight_is(sight, from - 1, FR_SCRUB_RUN))
 		from--;
-	*at = to;
 	return (to - from >= FR_SCRUB_RUN_LEAST || to == sight->length ||
 		fr_sight_said(sight, to, "-----BEGIN")) &&
 	       fr_find_token(sight, from, to, find);
@@ -245,34 +253,35 @@ static bool is_end_of_cut_run(const struct fr_sight *sight, size_t at)
 	return at + 1 == sight->length && fr_sight_is(sight, at, FR_SCRUB_RUN);
 }
 
-/* The next thing to replace at or behind *at; false: there is none. */
-static bool sight_next(const struct fr_sight *sight, size_t *at, struct fr_find *find)
+/* The owner's patterns are looked for inside of runs, too. */
+static bool patterns_find(const struct fr_sight *sight, size_t from, size_t to,
+			  struct fr_find *find)
 {
-	while (*at < sight->length) {
-		size_t end;
+	for (size_t at = from; sight->scrub->pattern_count > 0 && at < to; at++)
+		if (fr_sight_is(sight, at, FR_SCRUB_STOP) && fr_find_pattern(sight, at, find))
+			return true;
+	return false;
+}
 
-		*at = blocks_skip(sight, *at);
-		if (is_run(sight, *at)) {
-			size_t stop = *at, run_end;
+/* The next thing to replace from there on; false: there is none. */
+static bool sight_next(const struct fr_sight *sight, struct walk *walk, struct fr_find *find)
+{
+	while (walk->at < sight->length) {
+		size_t at = blocks_skip(sight, walk->at), end;
 
-			if (run_find(sight, at, find))
+		if (is_run(sight, at)) {
+			if (run_find(sight, walk, at, find) ||
+			    patterns_find(sight, at, walk->run_end, find))
 				return true;
-			run_end = *at;
-			for (; sight->scrub->pattern_count > 0 && stop < run_end; stop++)
-				if (fr_sight_is(sight, stop, FR_SCRUB_STOP) &&
-				    fr_find_pattern(sight, stop, find))
-					return true;
+			walk->at = walk->run_end;
 			continue;
 		}
-		end = sight->length - *at < BLOCK ? sight->length : *at + BLOCK;
-		for (; *at < end; (*at)++) {
-			size_t run = *at;
-
-			if (fr_sight_is(sight, *at, FR_SCRUB_STOP) && stop_find(sight, *at, find))
+		end = sight->length - at < BLOCK ? sight->length : at + BLOCK;
+		for (; at < end; at++)
+			if ((fr_sight_is(sight, at, FR_SCRUB_STOP) && stop_find(sight, at, find)) ||
+			    (is_end_of_cut_run(sight, at) && run_find(sight, walk, at, find)))
 				return true;
-			if (is_end_of_cut_run(sight, *at) && run_find(sight, &run, find))
-				return true;
-		}
+		walk->at = end;
 	}
 	return false;
 }
@@ -283,13 +292,13 @@ static enum fr_status text_walk(const struct fr_scrub *scrub, const char *text, 
 {
 	struct fr_sight sight = {scrub, text, length, 0};
 	struct fr_find find;
-	size_t at = 0;
+	struct walk walk = {0, 0};
 
-	while (sight_next(&sight, &at, &find)) {
+	while (sight_next(&sight, &walk, &find)) {
 		fr_buffer_add(out, text + sight.floor, find.from - sight.floor);
 		fr_buffer_add_text(out, find.put);
 		sight.floor = find.to;
-		at = find.to;
+		walk.at = find.to;
 	}
 	if (sight.floor == 0)
 		return FR_NONE;

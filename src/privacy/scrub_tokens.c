@@ -19,7 +19,8 @@ enum {
 	BODY_JUDGED = 256, /* so much of a token tells what it is */
 	WORDS_MOST = 256,  /* of a run, that may begin a token */
 	AROUND_MOST = 128,
-	SMALL_BASE64 = 90, /* padded: 64 bytes at most */
+	HEADER_MOST = 8192, /* of a web token */
+	SMALL_BASE64 = 90,  /* padded: 64 bytes at most */
 };
 
 /* ---- issuers ---- */
@@ -176,10 +177,13 @@ static size_t run_end(const struct fr_sight *sight, size_t at)
 /* header.payload.signature: base64 of `{"`, a dot and more of it. */
 static bool is_web_token(const struct fr_sight *sight, size_t from, struct fr_find *find)
 {
-	size_t dot = run_end(sight, from), to;
+	size_t dot = from, to;
 
-	if (!fr_sight_says(sight, from, "eyJ") || dot - from < 10 ||
-	    fr_sight_char(sight, dot) != '.')
+	if (!fr_sight_says(sight, from, "eyJ"))
+		return false;
+	while (dot - from < HEADER_MOST && fr_sight_is(sight, dot, FR_SCRUB_RUN))
+		dot++;
+	if (dot - from < 10 || fr_sight_char(sight, dot) != '.')
 		return false;
 	to = run_end(sight, dot + 1);
 	if (to - dot - 1 < 10 && !fr_sight_says(sight, dot + 1, "eyJ") && to != sight->length)
@@ -310,7 +314,8 @@ static bool is_digest(const struct fr_sight *sight, size_t from)
 
 /* ---- long random runs ---- */
 
-/* The run with the + and / and what stands beyond them: base64 is one thing. */
+/* The run with the + and / and what stands beyond them, as far as it tells what it is: base64 is one
+ * thing. */
 static struct fr_find base64_around(const struct fr_sight *sight, size_t from, size_t to)
 {
 	size_t run = from;
@@ -318,7 +323,8 @@ static struct fr_find base64_around(const struct fr_sight *sight, size_t from, s
 	while (from > sight->floor && run - from < AROUND_MOST &&
 	       fr_sight_is(sight, from - 1, FR_SCRUB_BASE64))
 		from--;
-	to = fr_sight_skip(sight, to, FR_SCRUB_BASE64);
+	for (run = to; to - run < AROUND_MOST && fr_sight_is(sight, to, FR_SCRUB_BASE64);)
+		to++;
 	return (struct fr_find){from, to, "<token>"};
 }
 
@@ -335,6 +341,7 @@ static bool find_long(const struct fr_sight *sight, size_t from, size_t to, stru
 	if (memchr(base64, '+', length) == NULL)
 		return to - from >= RANDOM_LEAST &&
 		       !fr_is_base64_of_known(sight->text + from, to - from);
+	around.to = fr_sight_skip(sight, around.to, FR_SCRUB_BASE64);
 	*find = around;
 	return length >= BASE64_LEAST;
 }

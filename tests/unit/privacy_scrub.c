@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "unit/scrub_fixture.h"
@@ -255,6 +256,48 @@ static void no_text_takes_long(void **state)
 	fr_scrub_free(scrub);
 }
 
+static clock_t time_of(const struct fr_scrub *scrub, const char *text, size_t length)
+{
+	clock_t best = 0;
+
+	for (unsigned round = 0; round < 3; round++) {
+		clock_t begin = clock(), took;
+		struct fr_buffer out;
+
+		fr_buffer_init(&out, FR_SCRUB_GROWTH * SCRUB_TEXT_MOST);
+		(void)fr_scrub_text(scrub, text, length, &out);
+		fr_buffer_fini(&out);
+		took = clock() - begin;
+		best = round == 0 || took < best ? took : best;
+	}
+	return best;
+}
+
+/* Eight times as much text takes about eight times as long; 64 times would be its square. */
+static void time_is_in_proportion_to_the_text(void **state)
+{
+	static const char *const parts[] = {"aB3dE6gH9jK2mN5pQ/", "aB3dE6gH9jK2mN5pQ-",
+					    "0f1e2d3c4b5a6978/",  "eyJ-a-",
+					    "ghp_" ALNUM36 "-",   "eyJ-ghp_" ALNUM36 "-"};
+	const size_t most = SCRUB_TEXT_MOST / 4;
+	char *text = malloc(most + 64);
+
+	assert_non_null(text);
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		size_t part = strlen(parts[i]);
+		clock_t little, much;
+
+		for (size_t length = 0; length < most; length += part)
+			memcpy(text + length, parts[i], part);
+		little = time_of(*state, text, most / 8);
+		much = time_of(*state, text, most);
+		if (much > 24 * (little + CLOCKS_PER_SEC / 1000))
+			fail_msg("%s: %ld, and %ld for eight times as much", parts[i], (long)little,
+				 (long)much);
+	}
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +313,7 @@ int main(void)
 		cmocka_unit_test(patterns_of_the_owner_are_taken_out),
 		cmocka_unit_test(what_is_no_pattern_is_refused_with_words),
 		cmocka_unit_test(no_text_takes_long),
+		cmocka_unit_test(time_is_in_proportion_to_the_text),
 	};
 
 	return cmocka_run_group_tests(tests, scrub_set_up, scrub_tear_down);
