@@ -17,7 +17,7 @@
 #include "agent/tidy.h"
 #include "base/file.h"
 
-enum { STOP_MS = 1500, FIRST_LOOK_MS = 20 };
+enum { STOP_MS = 1500 };
 
 void fr_agent_arm(struct event *timer, int64_t ms)
 {
@@ -36,6 +36,7 @@ void fr_agent_stop(struct fr_agent *agent)
 		return;
 	}
 	fr_agent_move(agent, FR_AGENT_STOPPING, "told to");
+	(void)event_del(&agent->reload_due);
 	fr_crew_stop(&agent->crew);
 	if (fr_crew_is_busy(&agent->crew))
 		fr_agent_arm(&agent->patience, STOP_MS);
@@ -43,17 +44,17 @@ void fr_agent_stop(struct fr_agent *agent)
 		(void)event_base_loopbreak(agent->loop);
 }
 
-/* A courier got somewhere, or patience ran out. */
+/* A courier got somewhere, a reload waited long enough, or patience ran out. */
 static void agent_settle(struct fr_agent *agent, bool is_patient)
 {
-	bool is_settled = !is_patient || !fr_crew_is_busy(&agent->crew);
+	bool is_busy = fr_crew_is_busy(&agent->crew);
 
 	if (agent->state == FR_AGENT_STOPPING) {
-		if (is_settled)
+		if (!is_patient || !is_busy)
 			(void)event_base_loopbreak(agent->loop);
 		return;
 	}
-	if (agent->next_config != NULL && is_settled)
+	if (agent->next_config != NULL && !is_busy)
 		fr_agent_adopt_config(agent);
 	fr_agent_follow_consent(agent);
 	fr_network_listen(agent->network, fr_crew_is_in_trouble(&agent->crew));
@@ -98,6 +99,14 @@ static void on_impatience(evutil_socket_t fd, short what, void *context)
 	agent_settle(context, false);
 }
 
+static void on_reload_due(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	fr_agent_adopt_config(context);
+	agent_settle(context, true);
+}
+
 static void on_retry(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd;
@@ -128,6 +137,7 @@ static void events_assign(struct fr_agent *agent)
 	(void)evsignal_assign(&agent->hangup, loop, SIGHUP, on_hangup, agent);
 	(void)event_assign(&agent->progress, loop, -1, 0, on_progress, agent);
 	(void)evtimer_assign(&agent->patience, loop, on_impatience, agent);
+	(void)evtimer_assign(&agent->reload_due, loop, on_reload_due, agent);
 	(void)evtimer_assign(&agent->retry, loop, on_retry, agent);
 	fr_tidy_init(agent);
 	fr_secrets_init(agent);
@@ -226,7 +236,7 @@ void fr_agent_run(struct fr_agent *agent)
 			fr_env_boot_us(&agent->env) + agent->options->drain_ms * 1000;
 		fr_agent_arm(&agent->patience, agent->options->drain_ms);
 		fr_agent_look(agent, true);
-		fr_agent_arm(&agent->progress, FIRST_LOOK_MS); /* it may be done or stuck already */
+		fr_agent_arm(&agent->progress, FR_FIRST_LOOK_MS);
 	}
 	fr_log(&agent->env.log, FR_LOG_INFO, "agent.started", "version=%s home=%s config=%s",
 	       FR_VERSION, agent->home.path,
@@ -242,6 +252,7 @@ static void events_forget(struct fr_agent *agent)
 	(void)event_del(&agent->hangup);
 	(void)event_del(&agent->progress);
 	(void)event_del(&agent->patience);
+	(void)event_del(&agent->reload_due);
 	(void)event_del(&agent->retry);
 	fr_tidy_fini(agent);
 	fr_secrets_fini(agent);

@@ -77,10 +77,10 @@ struct fr_agent {
 	struct fr_network *network;
 	struct event terminate, interrupt, hangup;
 	struct event progress; /* a courier got somewhere: looked at outside of its callback */
-	struct event
-		patience;   /* how long a stop, a reload or a drain waits for requests under way */
-	struct event retry; /* while stranded */
-	struct event tidy;  /* tidy.c */
+	struct event patience; /* how long a drain lasts, or a stop waits for requests under way */
+	struct event reload_due; /* how long a reload waits for them: next_config is there */
+	struct event retry;      /* while stranded */
+	struct event tidy;       /* tidy.c */
 	struct fr_secrets secrets;
 	bool has_events;
 };
@@ -134,7 +134,9 @@ void fr_agent_adopt_config(struct fr_agent *agent);
 void fr_agent_begin_consent(struct fr_agent *agent);
 void fr_agent_tell_problems(const struct fr_agent *agent);
 
-/* agent.c: in so many milliseconds, once. */
+/* agent.c: in so many milliseconds, once. Where no courier says anything, a drain is looked at after
+ * the first of them: it may be done, or stuck, already. */
+enum { FR_FIRST_LOOK_MS = 20 };
 void fr_agent_arm(struct event *timer, int64_t ms);
 
 const char *fr_agent_state_name(enum fr_agent_state state);

@@ -47,7 +47,7 @@ static bool is_flush_awaited(const struct fr_agent *agent)
 
 void fr_agent_adopt_config(struct fr_agent *agent)
 {
-	(void)event_del(&agent->patience);
+	(void)event_del(&agent->reload_due);
 	fr_agent_close_queue(agent);
 	fr_config_free(agent->config);
 	agent->config = agent->next_config;
@@ -59,6 +59,8 @@ void fr_agent_adopt_config(struct fr_agent *agent)
 	       agent->config->sink_count);
 	fr_agent_tell_problems(agent);
 	fr_agent_look(agent, is_flush_awaited(agent));
+	if (agent->mailbox == NULL)
+		fr_agent_arm(&agent->progress, FR_FIRST_LOOK_MS);
 }
 
 /* The config may have come into being, or moved to a place that comes first, since the start. */
@@ -85,7 +87,7 @@ void fr_agent_change_config(struct fr_agent *agent, struct fr_config *config)
 		return;
 	}
 	fr_crew_stop(&agent->crew);
-	fr_agent_arm(&agent->patience, RELOAD_MS);
+	fr_agent_arm(&agent->reload_due, RELOAD_MS);
 }
 
 enum fr_status fr_agent_reload(struct fr_agent *agent, struct fr_error *err)

@@ -236,6 +236,52 @@ static void a_flush_that_somebody_waits_for_outlives_a_reload(void **state)
 	assert_int_equal(test_intake_stat(&fixture->intake, "events_distinct"), 5);
 }
 
+/* ---- a drain that is told to reload ---- */
+
+static void drain_end(struct test_process *drain, int code)
+{
+	int ended = test_process_wait(drain, 3 * TEST_PATIENCE_MS);
+
+	if (ended != code)
+		print_error("%s", test_process_errors(drain));
+	test_process_free(drain);
+	assert_int_equal(ended, code);
+}
+
+static void a_drain_goes_on_after_a_reload_that_cuts_off_its_request(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct test_process *drain;
+
+	config_write(fixture, 0);
+	test_intake_fail(&fixture->intake, "{\"fault\":\"hang\",\"count\":1}");
+	agent_record(fixture, "e", 10);
+	drain = AGENT_LAUNCH(fixture, "--drain", "--timeout", "10m");
+	agent_await_intake(fixture, "requests", 1);
+	test_process_signal(drain, SIGHUP);
+	drain_end(drain, 0);
+	assert_int_equal(test_intake_stat(&fixture->intake, "events_distinct"), 10);
+	assert_int_equal(booked(fixture, "main", "delivered"), 10);
+}
+
+static void a_drain_that_reloaded_still_ends_in_time(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct test_process *drain;
+
+	agent_configure_one_sink(fixture, "\"retry\":{\"initial\":\"1500ms\",\"max\":\"1500ms\"},"
+					  "\"timeout\":\"10m\"");
+	test_intake_fail(&fixture->intake, "{\"fault\":\"status\",\"status\":500,\"count\":1}");
+	test_intake_fail(&fixture->intake, "{\"fault\":\"hang\"}");
+	agent_record(fixture, "e", 10);
+	drain = AGENT_LAUNCH(fixture, "--drain", "--timeout", "2s");
+	agent_await_queue(fixture, "SELECT count(*) FROM sink WHERE attempts > 0", 1);
+	test_process_signal(drain, SIGHUP); /* while nothing is under way */
+	drain_end(drain, 75);
+	test_intake_heal(&fixture->intake);
+	assert_int_equal(agent_ask_queue(fixture, rows), 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +290,8 @@ int main(void)
 		AGENT_TEST(a_sink_that_is_removed_lets_go_of_its_rows_and_says_so),
 		AGENT_TEST(a_sink_that_is_added_starts_with_what_is_queued),
 		AGENT_TEST(a_flush_that_somebody_waits_for_outlives_a_reload),
+		AGENT_TEST(a_drain_goes_on_after_a_reload_that_cuts_off_its_request),
+		AGENT_TEST(a_drain_that_reloaded_still_ends_in_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
