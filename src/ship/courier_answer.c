@@ -368,9 +368,11 @@ enum fr_status fr_parcel_book(struct fr_parcel *parcel, struct fr_turn *turn, st
 		break;
 	case FR_ACT_RETRY:
 		status = book_wait(parcel, turn, verdict, &now, err);
+		fr_parcel_heed_news(parcel, turn);
 		break;
 	case FR_ACT_PAUSE:
 		status = book_pause(parcel, turn, verdict, &now, err);
+		fr_parcel_heed_news(parcel, turn);
 		break;
 	case FR_ACT_SPLIT:
 	case FR_ACT_BISECT:

@@ -109,6 +109,7 @@ static void parcel_send(struct fr_parcel *parcel)
 	enum fr_status status;
 
 	parcel->troubles = courier->troubles;
+	parcel->has_news = false;
 	fr_parcel_move(parcel, FR_PARCEL_OUT);
 	courier->requests++;
 	FR_CRASH_POINT("courier.send.before");

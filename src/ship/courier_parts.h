@@ -44,6 +44,7 @@ struct fr_parcel {
 	int64_t body_bytes;
 	bool was_ambiguous; /* an earlier try of these bytes may have been taken */
 	uint64_t troubles;  /* the courier's when it was sent */
+	bool has_news;      /* the network has changed since it was sent */
 
 	/* Once it is answered: */
 	enum fr_outcome outcome;
@@ -190,6 +191,11 @@ void fr_parcel_judge(struct fr_parcel *parcel, const struct fr_exchange_result *
 /* Inside a transaction: does to the queue and to turn->retry what the verdict on the parcel says.
  */
 enum fr_status fr_parcel_book(struct fr_parcel *parcel, struct fr_turn *turn, struct fr_error *err);
+
+/* ---- courier_news.c ---- */
+
+/* Its failure is booked, and may be of a network that is another one by now: the wait is short. */
+void fr_parcel_heed_news(const struct fr_parcel *parcel, struct fr_turn *turn);
 
 /* ---- courier_sent.c ---- */
 

@@ -150,6 +150,39 @@ static void other_credentials_are_tried_at_once(void **state)
 	assert_int_equal(courier_booked(world, "delivered"), 3);
 }
 
+/* The link is up, then comes the address: a request that the first news set off fails meanwhile. */
+static void news_while_a_request_is_under_way_count_when_it_has_failed(void **state)
+{
+	struct courier_world *world = *state;
+	size_t sent;
+
+	an_outage_make(world);
+	network_change(world);
+	courier_pass(world, JITTER_MS);
+	network_change(world);
+	courier_silence(world, FR_OUTCOME_OFFLINE);
+	courier_expect(world, FR_COURIER_WAITING, "offline");
+	assert_in_range(courier_state(world).next_attempt_in_ms, 0, JITTER_MS);
+	sent = world->sent_count;
+	courier_pass(world, JITTER_MS);
+	assert_int_equal(world->sent_count, sent + 1);
+	courier_silence(world, FR_OUTCOME_OFFLINE); /* it was sent after the news */
+	assert_true(courier_state(world).next_attempt_in_ms > JITTER_MS);
+}
+
+static void news_while_a_request_is_under_way_do_not_mend_a_server(void **state)
+{
+	struct courier_world *world = *state;
+
+	courier_open(world);
+	queue_fixture_record_many(world->queue, 1);
+	courier_flush(world);
+	network_change(world);
+	world->retry_after = "600";
+	courier_answer(world, 503);
+	assert_true(courier_state(world).next_attempt_in_ms >= 600000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +193,8 @@ int main(void)
 		T(a_servers_own_trouble_waits_on),
 		T(a_captive_portal_and_a_proxy_are_tried_again_in_another_network),
 		T(other_credentials_are_tried_at_once),
+		T(news_while_a_request_is_under_way_count_when_it_has_failed),
+		T(news_while_a_request_is_under_way_do_not_mend_a_server),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
