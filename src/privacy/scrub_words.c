@@ -52,7 +52,6 @@ static const struct said said_at_end[] = {
 	{"pwd", L('p') | L('w') | L('d'), {WORD_STRONG, "<password>"}},
 	{"authorization", L('u') | L('z') | L('h'), {WORD_SCHEME, "<token>"}},
 	{"credential", L('c') | L('d') | L('l'), {WORD_WEAK, "<secret>"}},
-	{"credentials", L('c') | L('d') | L('s'), {WORD_WEAK, "<secret>"}},
 	{"key", L('k') | L('e') | L('y'), {WORD_WEAK, "<key>"}},
 	{"token", L('t') | L('k') | L('n'), {WORD_WEAK, "<token>"}},
 	{"auth", L('a') | L('u') | L('h'), {WORD_WEAK, "<token>"}},
@@ -103,16 +102,26 @@ static bool is_harmless(const char *text, size_t length)
 	return false;
 }
 
+/* API_KEY_2 */
+static bool is_of_number(char c)
+{
+	return c == '_' || (c >= '0' && c <= '9');
+}
+
 static struct word word_judge(const char *text, size_t length)
 {
 	uint32_t letters = letters_of(text, length);
 	const struct said *said = said_inside;
+	size_t singular;
 
 	for (; said < said_inside + sizeof said_inside / sizeof *said; said++)
 		if ((said->letters & ~letters) == 0 && has(text, length, said->part))
 			return said->word;
+	while (length > 0 && is_of_number(text[length - 1]))
+		length--;
+	singular = length > 0 && (text[length - 1] | 0x20) == 's' ? length - 1 : length;
 	for (said = said_at_end; said < said_at_end + sizeof said_at_end / sizeof *said; said++)
-		if ((said->letters & ~letters) == 0 && ends_with(text, length, said->part) &&
+		if ((said->letters & ~letters) == 0 && ends_with(text, singular, said->part) &&
 		    !is_harmless(text, length))
 			return said->word;
 	return (struct word){WORD_NONE, NULL};
@@ -162,13 +171,38 @@ static size_t value_end(const struct fr_sight *sight, size_t from, size_t most)
 	return at;
 }
 
+/* ${...}, $NAME */
+static bool is_variable(const char *text, size_t length)
+{
+	if (length < 2 || text[0] != '$')
+		return false;
+	for (size_t i = 1; text[1] != '{' && i < length; i++)
+		if ((text[i] < 'A' || text[i] > 'Z') && text[i] != '_' &&
+		    (i == 1 || text[i] < '0' || text[i] > '9'))
+			return false;
+	return true;
+}
+
+/* Passwords begin with a slash, too; they seldom have another one. */
+static bool is_path(const char *text, size_t length)
+{
+	const char *slash = memchr(text, '/', length);
+	size_t rest;
+
+	if (slash == NULL || strchr("/.~", text[0]) == NULL)
+		return false;
+	rest = length - (size_t)(slash + 1 - text);
+	return (text[0] == '~' && slash == text + 1) || memchr(slash + 1, '/', rest) != NULL;
+}
+
 /* A path, a variable, a call: what a person looks at without learning a secret. */
 static bool is_reference(const struct fr_sight *sight, size_t from, size_t to)
 {
-	char first = fr_sight_char(sight, from), behind = fr_sight_char(sight, to);
+	const char *text = sight->text + from;
+	char behind = fr_sight_char(sight, to);
 
-	return first == '$' || first == '%' || first == '/' || first == '.' || first == '~' ||
-	       first == '*' || behind == '(' || behind == '<';
+	return is_variable(text, to - from) || is_path(text, to - from) || behind == '(' ||
+	       behind == '<';
 }
 
 static bool is_weak_secret(const char *text, size_t length)
@@ -197,23 +231,39 @@ static bool is_strong_secret(const char *text, size_t length)
 	       text[length - 1] < '0' || text[length - 1] > '9' || shape.digits == 1;
 }
 
+static bool is_secret(const struct fr_sight *sight, size_t from, size_t to,
+		      enum word_strength strength)
+{
+	if (is_reference(sight, from, to))
+		return false;
+	return strength == WORD_STRONG ? is_strong_secret(sight->text + from, to - from)
+				       : is_weak_secret(sight->text + from, to - from);
+}
+
 static bool value_judge(const struct fr_sight *sight, size_t from, struct word word,
 			struct fr_find *find)
 {
 	size_t to = value_end(sight, from, JUDGED_MOST);
-	bool is_secret;
 
 	if (word.strength == WORD_NONE || to == from)
 		return false;
 	if (fr_find_issued(sight, from, find))
 		return true;
-	if (is_reference(sight, from, to))
+	if (!is_secret(sight, from, to, word.strength))
 		return false;
-	is_secret = word.strength == WORD_STRONG ? is_strong_secret(sight->text + from, to - from)
-						 : is_weak_secret(sight->text + from, to - from);
-	if (is_secret)
-		*find = (struct fr_find){from, value_end(sight, from, SIZE_MAX), word.put};
-	return is_secret;
+	*find = (struct fr_find){from, value_end(sight, from, SIZE_MAX), word.put};
+	return true;
+}
+
+/* A value that stands alone ends where it ends, whatever it is made of. */
+static bool whole_judge(const struct fr_sight *value, struct word word, struct fr_find *find)
+{
+	size_t judged = value->length < JUDGED_MOST ? value->length : JUDGED_MOST;
+
+	if (fr_find_issued(value, 0, find) && find->to == value->length)
+		return true;
+	*find = (struct fr_find){0, value->length, word.put};
+	return is_secret(value, 0, judged, word.strength);
 }
 
 /* ---- where they stand ---- */
@@ -240,7 +290,7 @@ static bool token_take(const struct fr_sight *sight, size_t from, struct fr_find
 
 	if (fr_find_issued(sight, from, find))
 		return true;
-	if (to - from < SCHEME_LEAST || is_reference(sight, from, to))
+	if (to - from < SCHEME_LEAST || sight->text[from] == '$' || is_reference(sight, from, to))
 		return false;
 	shape = fr_shape_of(sight->text + from, to - from);
 	*find = (struct fr_find){from, value_end(sight, from, SIZE_MAX), "<token>"};
@@ -265,7 +315,7 @@ static size_t value_begin(const struct fr_sight *sight, size_t sign)
 	if (fr_sight_char(sight, at) == '=' || fr_sight_char(sight, at) == '>')
 		at++;
 	while (at < sight->length && at - sign <= BLANKS_MOST &&
-	       fr_sight_is(sight, at, FR_SCRUB_BETWEEN))
+	       (fr_sight_is(sight, at, FR_SCRUB_BETWEEN) || fr_sight_char(sight, at) == '['))
 		at++;
 	return at;
 }
@@ -281,7 +331,7 @@ static bool find_login(const struct fr_sight *sight, size_t colon, struct fr_fin
 	    (!fr_sight_said(sight, from, " -u ") && !fr_sight_said(sight, from, " --user ")))
 		return false;
 	if (to == colon + 1 || fr_sight_skip(sight, colon + 1, FR_SCRUB_DIGIT) == to ||
-	    is_reference(sight, colon + 1, to))
+	    sight->text[colon + 1] == '$' || is_reference(sight, colon + 1, to))
 		return false;
 	*find = (struct fr_find){from, value_end(sight, from, SIZE_MAX), "<credentials>"};
 	return true;
@@ -295,6 +345,8 @@ bool fr_find_assigned(const struct fr_sight *sight, size_t sign, struct fr_find 
 	if (sign == 0)
 		return false;
 	end = back_over(sight, sign, false);
+	while (end > 0 && is_of_number(sight->text[end - 1]))
+		end--;
 	if (end == 0 || !fr_sight_is(sight, end - 1, FR_SCRUB_LETTER))
 		return false;
 	word = word_ending(sight, end);
@@ -319,7 +371,8 @@ bool fr_find_keyed(const struct fr_sight *value, const char *key, size_t length,
 
 		return token_take(value, behind, find);
 	}
-	return value_judge(value, 0, word, find);
+	return (word.strength == WORD_STRONG && whole_judge(value, word, find)) ||
+	       value_judge(value, 0, word, find);
 }
 
 /* Hashes stand beside a session as well, but not behind a sign. */

@@ -174,6 +174,40 @@ static void a_key_says_what_its_value_is(void **state)
 		    "\"tokenCount\":\"12\",\"key\":\"Enter\",\"token\":\"identifier\"");
 }
 
+/* Whatever a password is made of, the key says that it is one. */
+static void the_whole_value_beside_a_strong_word_is_taken_out(void **state)
+{
+	static const char *const passwords[] = {
+		"$ummer2026!", "/k3Yq9Zp1x", "Sommer(2026)!", "ab&Cdef123xyz", "x7 Tr0ub4dor3xx",
+		"hunter2!",    "%x9Kd03L",   "<x9Kd03L>",     ".x9Kd03L",      "*x9Kd03L"};
+	static const char *const kept[] = {
+		"${DB_PASSWORD_1}", "$DB_PASSWORD_1",  "/run/secrets/db_1",
+		"~/.pgpass1",       "../etc/secrets1", "must not be empty",
+		"<password>",       "********",        "123e4567-e89b-12d3-a456-426614174000"};
+	char json[256];
+
+	for (size_t i = 0; i < sizeof passwords / sizeof passwords[0]; i++) {
+		(void)snprintf(json, sizeof json, "\"password\":\"%s\"", passwords[i]);
+		expect_json(*state, json, "\"password\":\"<password>\"");
+	}
+	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+		(void)snprintf(json, sizeof json, "\"password\":\"%s\"", kept[i]);
+		expect_json(*state, json, json);
+	}
+	expect_json(*state, "\"secret\":\"ghp_" ALNUM36 "\"", "\"secret\":\"<github-token>\"");
+	expect_json(*state, "\"secret\":\"ghp_" ALNUM36 " x\"", "\"secret\":\"<secret>\"");
+}
+
+static void numbered_words_and_plurals_say_the_same(void **state)
+{
+	expect_json(*state, "\"apiKeys\":[\"" HEX32 "\",\"" HEX32 "\"],\"n\":\"" HEX32 "\"",
+		    "\"apiKeys\":[\"<key>\",\"<key>\"],\"n\":\"" HEX32 "\"");
+	expect_json(*state, "\"tokens\":[\"" HEX32 "\"],\"api_key_2\":\"" HEX32 "\"",
+		    "\"tokens\":[\"<token>\"],\"api_key_2\":\"<key>\"");
+	expect_json(*state, "\"passwords\":[\"hunter2\"],\"public_keys\":[\"" HEX32 "\"]",
+		    "\"passwords\":[\"<password>\"],\"public_keys\":[\"" HEX32 "\"]");
+}
+
 static void a_line_is_scrubbed_in_its_place_and_cut_between_characters(void **state)
 {
 	struct fr_scrub *scrub = *state;
@@ -309,6 +343,8 @@ int main(void)
 		cmocka_unit_test(what_developers_write_every_day_stays),
 		cmocka_unit_test(every_string_value_at_any_depth_is_scrubbed_and_keys_stay),
 		cmocka_unit_test(a_key_says_what_its_value_is),
+		cmocka_unit_test(the_whole_value_beside_a_strong_word_is_taken_out),
+		cmocka_unit_test(numbered_words_and_plurals_say_the_same),
 		cmocka_unit_test(a_line_is_scrubbed_in_its_place_and_cut_between_characters),
 		cmocka_unit_test(patterns_of_the_owner_are_taken_out),
 		cmocka_unit_test(what_is_no_pattern_is_refused_with_words),

@@ -260,6 +260,19 @@ static void beside_a_word_that_says_so_keys_and_passwords_are_taken_out(void **s
 	scrub_expect_kept(scrub, "key: 123e4567-e89b-12d3-a456-426614174000");
 }
 
+static void a_word_may_be_numbered_and_a_value_begin_with_a_sign(void **state)
+{
+	struct fr_scrub *scrub = *state;
+
+	scrub_expect(scrub, "DB_PASSWORD1=hunter2xyz9", "DB_PASSWORD1=<password>");
+	scrub_expect(scrub, "API_KEY_2=" HEX32, "API_KEY_2=<key>");
+	scrub_expect(scrub, "password=$ummer2026! or /k3Yq9Zp1x",
+		     "password=<password>! or /k3Yq9Zp1x");
+	scrub_expect(scrub, "tokens: " HEX32 " keys=[" HEX32 "]", "tokens: <token> keys=[<key>]");
+	scrub_expect_kept(scrub, "PASSWORD_1=$DB_PASSWORD_1 SECRET2=${X9} secret: decode64x(2)");
+	scrub_expect_kept(scrub, "at 12:30:45 line_7: x keyboards=" HEX32);
+}
+
 static void long_random_runs_are_taken_for_tokens(void **state)
 {
 	struct fr_scrub *scrub = *state;
@@ -282,6 +295,7 @@ int main(void)
 		cmocka_unit_test(a_pem_block_is_found_behind_whatever_is_glued_to_it),
 		cmocka_unit_test(schemes_of_authorization_hide_what_follows),
 		cmocka_unit_test(beside_a_word_that_says_so_keys_and_passwords_are_taken_out),
+		cmocka_unit_test(a_word_may_be_numbered_and_a_value_begin_with_a_sign),
 		cmocka_unit_test(long_random_runs_are_taken_for_tokens),
 	};
 
