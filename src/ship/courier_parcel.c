@@ -29,7 +29,10 @@ static void parcel_empty(struct fr_parcel *parcel)
 
 void fr_parcel_move(struct fr_parcel *parcel, enum fr_parcel_state to)
 {
-	assert((next_states[parcel->state] & BIT(to)) != 0);
+	bool is_allowed = (next_states[parcel->state] & BIT(to)) != 0;
+
+	assert(is_allowed);
+	(void)is_allowed;
 	parcel->state = to;
 	if (to == FR_PARCEL_FREE)
 		parcel_empty(parcel);

@@ -159,10 +159,10 @@ static struct fr_http_facts facts_of(const struct http_exchange *exchange, CURLc
 		.head_complete = answer->head_complete,
 		.was_sent = was_sent(exchange),
 		.connect_status = (int)connect_status,
-		.wants_certificate =
-			!exchange->is_plain &&
-			fr_http_wants_certificate(code, exchange->words, answer->status,
-						  fr_buffer_text(&answer->body)),
+		.wants_certificate = !exchange->is_plain &&
+				     fr_http_wants_certificate(code, exchange->words,
+							       answer->status, answer->content_type,
+							       fr_buffer_text(&answer->body)),
 	};
 }
 

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 static const CURLcode tls_codes[] = {
 	CURLE_SSL_CONNECT_ERROR,        CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR,
@@ -41,23 +42,38 @@ static struct fr_http_outcome refused_tunnel(int connect_status)
 	return (struct fr_http_outcome){FR_OUTCOME_OFFLINE, 0, false};
 }
 
-/* What nginx calls 495 and 496, and sends as a 400 unless it was told otherwise. */
-static bool is_refusal_page(int status, const char *body)
+/* What nginx calls 495 and 496, and sends as a 400 unless it was told otherwise. Its own page, not
+ * one that quotes an event which speaks of such things. */
+static bool is_refusal_page(int status, const char *content_type, const char *body)
 {
+	static const char html[] = "text/html";
+	static const char *const words[] = {
+		"<title>400 No required SSL certificate was sent</title>",
+		"<center>No required SSL certificate was sent</center>",
+		"<title>400 The SSL certificate error</title>",
+		"<center>The SSL certificate error</center>",
+	};
+	size_t i;
+
 	if (status == 495 || status == 496)
 		return true;
-	return status == 400 && (strstr(body, "No required SSL certificate was sent") != NULL ||
-				 strstr(body, "The SSL certificate error") != NULL);
+	if (status != 400 || strncasecmp(content_type, html, sizeof html - 1) != 0)
+		return false;
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (strstr(body, words[i]) != NULL)
+			return true;
+	return false;
 }
 
-bool fr_http_wants_certificate(CURLcode code, const char *words, int status, const char *body)
+bool fr_http_wants_certificate(CURLcode code, const char *words, int status,
+			       const char *content_type, const char *body)
 {
 	static const char *const alerts[] = {"alert certificate", "alert bad certificate",
 					     "alert unknown ca", "alert unsupported certificate"};
 	size_t i;
 
 	if (status != 0)
-		return is_refusal_page(status, body);
+		return is_refusal_page(status, content_type, body);
 	if (code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR)
 		return false;
 	for (i = 0; i < sizeof alerts / sizeof *alerts; i++)

@@ -28,6 +28,7 @@ struct fr_http_outcome fr_http_outcome_of(const struct fr_http_facts *facts);
 /* Is this how a server says over TLS that it wants (another) client certificate? By the end of the
  * handshake in TLS 1.3 the request has left already, so that it comes as a failure to read, or
  * (nginx) as an answer 400 that no event is to blame for. */
-bool fr_http_wants_certificate(CURLcode code, const char *words, int status, const char *body);
+bool fr_http_wants_certificate(CURLcode code, const char *words, int status,
+			       const char *content_type, const char *body);
 
 #endif

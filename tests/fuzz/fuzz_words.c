@@ -69,7 +69,8 @@ static void outcomes_must_hold(CURLcode code, int connect_status, const char *te
 					      .connect_status = connect_status};
 		struct fr_http_outcome outcome;
 
-		facts.wants_certificate = fr_http_wants_certificate(code, text, statuses[i], text);
+		facts.wants_certificate =
+			fr_http_wants_certificate(code, text, statuses[i], "text/html", text);
 		must_hold(!facts.wants_certificate || statuses[i] / 100 != 2,
 			  "a 2xx wants no certificate");
 		outcome = fr_http_outcome_of(&facts);

@@ -214,25 +214,48 @@ static void files_that_do_not_serve_are_named_with_their_key(void **state)
 
 /* ---- a server that wants our certificate ---- */
 
+static bool wants_certificate(int status, const char *content_type, const char *body)
+{
+	return fr_http_wants_certificate(CURLE_OK, "", status, content_type, body);
+}
+
+static bool alerts_to_certificate(CURLcode code, const char *words)
+{
+	return fr_http_wants_certificate(code, words, 0, "", "");
+}
+
 static void a_server_says_in_many_ways_that_it_wants_a_certificate(void **state)
 {
 	static const char page[] = "<title>400 No required SSL certificate was sent</title>";
+	static const char other[] = "<center>The SSL certificate error</center>\r\n<hr>";
 	static const char alert[] = "SSL_read: tlsv13 alert certificate required, errno 0";
 
 	(void)state;
-	assert_true(fr_http_wants_certificate(CURLE_OK, "", 400, page));
-	assert_true(fr_http_wants_certificate(CURLE_OK, "", 400, "400 The SSL certificate error"));
-	assert_true(fr_http_wants_certificate(CURLE_OK, "", 495, ""));
-	assert_true(fr_http_wants_certificate(CURLE_OK, "", 496, ""));
-	assert_true(fr_http_wants_certificate(CURLE_RECV_ERROR, alert, 0, ""));
-	assert_true(fr_http_wants_certificate(CURLE_RECV_ERROR, "tlsv1 alert unknown ca", 0, ""));
-	assert_false(fr_http_wants_certificate(CURLE_OK, "", 400, "{\"error\":\"bad event\"}"));
-	assert_false(fr_http_wants_certificate(CURLE_OK, "", 200, page));
-	assert_false(fr_http_wants_certificate(CURLE_OK, "", 422, page));
-	assert_false(fr_http_wants_certificate(CURLE_RECV_ERROR, "Connection reset", 0, ""));
-	assert_false(fr_http_wants_certificate(CURLE_OPERATION_TIMEDOUT, alert, 0, ""));
+	assert_true(wants_certificate(400, "text/html", page));
+	assert_true(wants_certificate(400, "Text/HTML; charset=utf-8", other));
+	assert_true(wants_certificate(495, "", ""));
+	assert_true(wants_certificate(496, "", ""));
+	assert_true(alerts_to_certificate(CURLE_RECV_ERROR, alert));
+	assert_true(alerts_to_certificate(CURLE_RECV_ERROR, "tlsv1 alert unknown ca"));
+	assert_false(wants_certificate(200, "text/html", page));
+	assert_false(wants_certificate(422, "text/html", page));
+	assert_false(alerts_to_certificate(CURLE_RECV_ERROR, "Connection reset"));
+	assert_false(alerts_to_certificate(CURLE_OPERATION_TIMEDOUT, alert));
 	/* An alert that may come after the batch was taken. */
-	assert_false(fr_http_wants_certificate(CURLE_RECV_ERROR, "alert internal error", 0, ""));
+	assert_false(alerts_to_certificate(CURLE_RECV_ERROR, "alert internal error"));
+}
+
+/* It would never be found and buried, and hold up all the others. */
+static void an_event_that_is_quoted_speaks_for_nobody(void **state)
+{
+	static const char quoted[] =
+		"{\"error\":\"bad event: No required SSL certificate was sent\"}";
+	static const char page[] = "<p>bad event: The SSL certificate error</p>";
+
+	(void)state;
+	assert_false(wants_certificate(400, "application/json", quoted));
+	assert_false(wants_certificate(400, "", "<center>The SSL certificate error</center>"));
+	assert_false(wants_certificate(400, "text/html", page));
 }
 
 static void such_a_request_was_taken_by_nobody(void **state)
@@ -263,6 +286,7 @@ int main(void)
 		cmocka_unit_test(a_proxys_refusal_is_told_with_its_status),
 		cmocka_unit_test(files_that_do_not_serve_are_named_with_their_key),
 		cmocka_unit_test(a_server_says_in_many_ways_that_it_wants_a_certificate),
+		cmocka_unit_test(an_event_that_is_quoted_speaks_for_nobody),
 		cmocka_unit_test(such_a_request_was_taken_by_nobody),
 	};
 
