@@ -11,6 +11,7 @@
  */
 #include "queue/sweep.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -369,37 +370,43 @@ enum fr_status fr_sweep_evict(struct fr_queue *queue, int64_t rows, int64_t *evi
 	return status;
 }
 
-/* When a row was recorded, from the milliseconds that begin its UUIDv7; its own time may lie years
- * back. */
-static int64_t recorded_us(const char *uuid)
-{
-	char hex[13];
+enum { UUID_BEGIN = 24 }; /* its first 13 characters, and more than any int64_t needs */
 
-	if (strlen(uuid) < 13)
-		return 0;
-	memcpy(hex, uuid, 8);
-	memcpy(hex + 8, uuid + 9, 4);
-	hex[12] = '\0';
-	return (int64_t)strtoll(hex, NULL, 16) * 1000;
+/* How the UUIDv7 of what is recorded at a time begins; as texts they sort like the times. (The
+ * event's own time may lie years back.) */
+static void uuid_begin(char out[UUID_BEGIN], int64_t time_us)
+{
+	unsigned long long ms = time_us > 0 ? (unsigned long long)time_us / 1000 : 0;
+
+	(void)snprintf(out, UUID_BEGIN, "%08llx-%04llx", ms >> 16, ms & 0xffff);
 }
 
-/* The oldest rows that are too old. Rows in a batch are passed over: their answer decides. */
+/* The oldest rows that are too old, as many as a step may take; *more: it may not have been all.
+ * Rows in a batch are passed over: their answer decides. */
 static enum fr_status pick_old(struct fr_queue *queue, int64_t limit_us, struct victims *victims,
-			       struct fr_error *err)
+			       bool *more, struct fr_error *err)
 {
 	sqlite3_stmt *statement = fr_db_statement(queue, FR_QUERY_select_oldest, err);
+	int64_t bytes_left = fr_room_step_bytes(queue);
+	char now[UUID_BEGIN], limit[UUID_BEGIN];
 	enum fr_status status;
 
 	if (statement == NULL)
 		return fr_db_fault(queue);
-	status = fr_db_bind(queue, statement, err, "i", (int64_t)FR_SWEEP_ROWS);
-	while (status == FR_OK && (status = fr_db_step(queue, statement, err)) == FR_OK) {
-		if (recorded_us(fr_db_text(statement, 1)) >= limit_us)
+	uuid_begin(now, fr_env_wall_us(queue->env));
+	uuid_begin(limit, limit_us);
+	status = fr_db_bind(queue, statement, err, "s", now);
+	while (status == FR_OK && victims->count < FR_SWEEP_ROWS && bytes_left > 0) {
+		status = fr_db_step(queue, statement, err);
+		if (status == FR_OK && strcmp(fr_db_text(statement, 1), limit) >= 0)
+			status = FR_NONE;
+		if (status != FR_OK)
 			break;
-		if (sqlite3_column_int(statement, 4) == 0)
-			victims_add(victims, statement, 2, 3);
+		victims_add(victims, statement, 2, 3);
+		bytes_left -= sqlite3_column_bytes(statement, 4);
 	}
 	fr_db_finish(statement);
+	*more = status == FR_OK;
 	return status == FR_NONE ? FR_OK : status;
 }
 
@@ -408,6 +415,7 @@ enum fr_status fr_sweep_old(struct fr_queue *queue, int64_t limit_us, bool *more
 {
 	struct victims *victims = calloc(1, sizeof *victims);
 	enum fr_status status;
+	bool found_more = false;
 
 	*more = false;
 	if (victims == NULL)
@@ -416,7 +424,7 @@ enum fr_status fr_sweep_old(struct fr_queue *queue, int64_t limit_us, bool *more
 	if (status == FR_OK)
 		status = fr_db_get(queue, FR_QUERY_select_last_id, &victims->newest, err, "");
 	if (status == FR_OK)
-		status = pick_old(queue, limit_us, victims, err);
+		status = pick_old(queue, limit_us, victims, &found_more, err);
 	if (status == FR_OK && victims->count > 0)
 		status = fr_db_run(queue, FR_QUERY_delete_stubs, err, "ii", (int64_t)0,
 				   victims->rows[0].id);
@@ -425,7 +433,7 @@ enum fr_status fr_sweep_old(struct fr_queue *queue, int64_t limit_us, bool *more
 	if (status == FR_OK)
 		status = fr_queue_commit(queue, err);
 	if (status == FR_OK)
-		*more = victims->count == FR_SWEEP_ROWS;
+		*more = found_more;
 	fr_queue_rollback(queue);
 	free(victims);
 	return status;

@@ -183,13 +183,11 @@ static enum fr_status checkpoint_step(struct fr_queue *queue, bool idle, struct 
 static enum fr_status see_ageing(struct fr_queue *queue, struct fr_upkeep *upkeep,
 				 struct fr_error *err)
 {
-	int64_t oldest = 0;
+	int64_t any = 0;
 	enum fr_status status = FR_NONE;
 
 	if (!upkeep->more && upkeep->max_age_ms > 0)
-		status = fr_db_get(queue, FR_QUERY_select_oldest, &oldest, err, "i", (int64_t)1);
-	if (status == FR_NONE && !upkeep->more && upkeep->max_age_ms > 0)
-		status = fr_db_get(queue, FR_QUERY_has_kept, &oldest, err, "");
+		status = fr_db_get(queue, FR_QUERY_has_kept, &any, err, "");
 	upkeep->ageing = status == FR_OK;
 	return status == FR_NONE ? FR_OK : status;
 }

@@ -358,57 +358,6 @@ static void a_queue_that_is_emptied_again_and_again_keeps_one_row(void **state)
 	queue_fixture_verify(fixture);
 }
 
-/* ---- by age ---- */
-
-static void an_old_event_goes_once_the_clocks_have_agreed_for_a_day(void **state)
-{
-	struct queue_fixture *fixture = *state;
-
-	queue_fixture_record_many(fixture, 3);
-	for (int hour = 0; hour < 31 * 24; hour++) {
-		test_world_pass(&fixture->world, DAY_US / 24);
-		upkeep(fixture);
-		if (hour == 29 * 24)
-			assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"),
-					 3);
-	}
-	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"), 0);
-	queue_fixture_verify(fixture);
-}
-
-static void a_jump_of_ten_years_does_not_empty_the_queue(void **state)
-{
-	struct queue_fixture *fixture = *state;
-
-	queue_fixture_record_many(fixture, 3);
-	for (int hour = 0; hour < 48; hour++) {
-		test_world_pass(&fixture->world, DAY_US / 24);
-		upkeep(fixture);
-	}
-	fixture->world.wall_us += 3650 * DAY_US;
-	for (int hour = 0; hour < 20; hour++) {
-		test_world_pass(&fixture->world, DAY_US / 24);
-		upkeep(fixture);
-	}
-	assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"), 3);
-}
-
-static void a_queue_that_age_empties_again_and_again_keeps_one_row(void **state)
-{
-	struct queue_fixture *fixture = *state;
-
-	for (int round = 0; round < 3; round++) {
-		queue_fixture_record_many(fixture, 2);
-		for (int day = 0; day < 33; day++) {
-			test_world_pass(&fixture->world, DAY_US);
-			upkeep(fixture);
-		}
-		assert_int_equal(queue_fixture_ask(fixture, "SELECT count(*) FROM pending"), 0);
-		assert_true(queue_fixture_ask(fixture, "SELECT count(*) FROM event") <= 2);
-	}
-	queue_fixture_verify(fixture);
-}
-
 static void history_is_kept_for_thirty_days(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -476,10 +425,7 @@ int main(void)
 		WITH_QUEUE(more_names_than_there_are_lines_are_counted_together),
 		WITH_QUEUE(a_lowered_limit_shrinks_the_file_again),
 		WITH_QUEUE(sessions_without_events_do_not_pile_up),
-		WITH_QUEUE(an_old_event_goes_once_the_clocks_have_agreed_for_a_day),
-		WITH_QUEUE(a_jump_of_ten_years_does_not_empty_the_queue),
 		WITH_QUEUE(a_queue_that_is_emptied_again_and_again_keeps_one_row),
-		WITH_QUEUE(a_queue_that_age_empties_again_and_again_keeps_one_row),
 		WITH_QUEUE(history_is_kept_for_thirty_days),
 		WITH_QUEUE(history_of_many_names_is_bounded),
 	};
