@@ -197,11 +197,34 @@ bool fr_find_url(const struct fr_sight *sight, size_t colon, struct fr_find *fin
 
 /* ---- addresses ---- */
 
+/* Of a letter beyond ASCII: any character of UTF-8 but signs and punctuation, which are in the
+ * blocks that begin so. */
+static bool is_letter_beyond(const struct fr_sight *sight, size_t at)
+{
+	const unsigned char *text = (const unsigned char *)sight->text;
+	size_t lead = at;
+
+	if (at >= sight->length || text[at] < 0x80)
+		return false;
+	while (lead > 0 && at - lead < 3 && (text[lead] & 0xc0) == 0x80)
+		lead--;
+	return text[lead] >= 0xc3 && text[lead] != 0xe2 && text[lead] != 0xef &&
+	       !fr_sight_says(sight, lead, "\xe3\x80");
+}
+
+/* A character begins there that an address may begin with. */
+static bool begins_local_part(const struct fr_sight *sight, size_t at)
+{
+	return fr_sight_is(sight, at, FR_SCRUB_LETTER | FR_SCRUB_DIGIT) ||
+	       ((unsigned char)fr_sight_char(sight, at) >= 0xc0 && is_letter_beyond(sight, at));
+}
+
 static bool is_local_part(const struct fr_sight *sight, size_t at)
 {
 	char c = fr_sight_char(sight, at);
 
-	return fr_sight_is(sight, at, FR_SCRUB_RUN) || c == '.' || c == '+' || c == '%';
+	return fr_sight_is(sight, at, FR_SCRUB_RUN) || c == '.' || c == '+' || c == '%' ||
+	       is_letter_beyond(sight, at);
 }
 
 /* A percent code of what a local part has not: %3D, %26. */
@@ -221,18 +244,22 @@ static bool is_word_of(const char *const *words, size_t count, const char *text,
 	return false;
 }
 
-/* What looks like a last label and is not: units of systemd, files such as icon@2x.png. */
-static bool is_top_level(const char *label, size_t length)
+/* What looks like a last label and is not: units of systemd, files such as icon@2x.png. Some
+ * endings of files are countries as well; only versions and scales begin with a digit. */
+static bool is_top_level(const char *label, size_t length, bool has_digit_first)
 {
 	static const char *const others[] = {
-		"service", "socket", "timer", "target", "slice", "scope", "mount", "path", "png",
-		"jpg",     "jpeg",   "gif",   "svg",    "webp",  "js",    "ts",    "jsx",  "tsx",
-		"mjs",     "css",    "html",  "json",   "so",    "dll",   "py",    "rb",   "go",
-		"rs",      "java",   "c",     "h",      "cpp",   "sh",    "yml",   "yaml", "tgz",
-		"gz",      "zip",    "txt",   "md",     "log",   "conf",  "patch",
+		"service", "socket", "timer", "target", "slice", "scope", "mount", "path",
+		"png",     "jpg",    "jpeg",  "gif",    "svg",   "webp",  "js",    "ts",
+		"jsx",     "tsx",    "mjs",   "css",    "html",  "json",  "dll",   "rb",
+		"go",      "java",   "c",     "h",      "cpp",   "yml",   "yaml",  "tgz",
+		"gz",      "txt",    "log",   "conf",   "patch",
 	};
+	static const char *const both[] = {"md", "py", "rs", "sh", "so", "zip"};
 
 	if (length < 2 || is_word_of(others, sizeof others / sizeof others[0], label, length))
+		return false;
+	if (has_digit_first && is_word_of(both, sizeof both / sizeof both[0], label, length))
 		return false;
 	for (size_t i = 0; i < length; i++)
 		if ((label[i] | 0x20) < 'a' || (label[i] | 0x20) > 'z')
@@ -246,24 +273,40 @@ static size_t label_end(const struct fr_sight *sight, size_t from)
 
 	while (at - from <= LABEL_MOST &&
 	       (fr_sight_is(sight, at, FR_SCRUB_LETTER | FR_SCRUB_DIGIT) ||
-		(at > from && fr_sight_char(sight, at) == '-')))
+		(at > from && fr_sight_char(sight, at) == '-') || is_letter_beyond(sight, at)))
 		at++;
 	return at;
+}
+
+/* The end of a last label; 0: it is none. Behind one in ASCII a word of another script may go on. */
+static size_t top_level_end(const struct fr_sight *sight, size_t from, size_t to,
+			    bool has_digit_first)
+{
+	size_t ascii = from;
+
+	while (ascii < to && (unsigned char)sight->text[ascii] < 0x80)
+		ascii++;
+	if (ascii == from)
+		return to > from && to - from <= LABEL_MOST ? to : 0;
+	return is_top_level(sight->text + from, ascii - from, has_digit_first) ? ascii : 0;
 }
 
 /* The end of a domain that begins there, with at least two labels; 0: there is none. */
 static size_t domain_end(const struct fr_sight *sight, size_t from)
 {
 	size_t label = from, at = label_end(sight, from), end = 0;
+	bool has_digit_first = fr_sight_is(sight, from, FR_SCRUB_DIGIT);
 
 	if (fr_sight_skip(sight, from, FR_SCRUB_DIGIT) == at &&
 	    fr_sight_is(sight, at + 1, FR_SCRUB_DIGIT)) /* a version */
 		return 0;
 	while (fr_sight_char(sight, at) == '.' && at > label) {
+		size_t top;
+
 		label = at + 1;
 		at = label_end(sight, label);
-		if (is_top_level(sight->text + label, at - label))
-			end = at;
+		top = top_level_end(sight, label, at, has_digit_first);
+		end = top != 0 ? top : end;
 	}
 	return end;
 }
@@ -277,9 +320,9 @@ bool fr_find_address(const struct fr_sight *sight, size_t at_sign, struct fr_fin
 	while (from > sight->floor && at_sign - from < LOCAL_PART_MOST &&
 	       is_local_part(sight, from - 1) && !is_coded_end(sight, from - 1))
 		from--;
-	if (from >= sight->floor + 1 && from + 2 <= at_sign && is_coded_end(sight, from - 1))
+	if (from > sight->floor && is_coded_end(sight, from - 1))
 		from += 2;
-	while (from < at_sign && !fr_sight_is(sight, from, FR_SCRUB_LETTER | FR_SCRUB_DIGIT))
+	while (from < at_sign && !begins_local_part(sight, from))
 		from++;
 	if (from == at_sign || end == 0 || is_nobody(sight->text + from, at_sign - from))
 		return false;

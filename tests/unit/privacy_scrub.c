@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "unit/scrub_fixture.h"
 
 /* ---- people ---- */
@@ -77,6 +78,47 @@ static void addresses_are_taken_out(void **state)
 	scrub_expect_kept(scrub,
 			  "icon@2x.png getty@tty1.service printf@@GLIBC_2.2.5 render@app.js:10:3");
 	scrub_expect_kept(scrub, "@ a@ @b.de me@localhost");
+}
+
+static void addresses_in_countries_named_like_files_are_taken_out(void **state)
+{
+	struct fr_scrub *scrub = *state;
+
+	scrub_expect(scrub, "mail ana.petrovic@telekom.rs now", "mail <email> now");
+	scrub_expect(scrub, "ana@empresa.py, a.b@firma.md c@x.sh d@corp.zip",
+		     "<email>, <email> <email> <email>");
+	scrub_expect_kept(scrub, "icon@2x.zip run@1.2.sh left-pad@3.rs");
+}
+
+static void addresses_beyond_ascii_are_taken_out_whole(void **state)
+{
+	struct fr_scrub *scrub = *state;
+	char text[256];
+
+	scrub_expect(scrub, "mail hans@m\xc3\xbcller.de", "mail <email>");
+	scrub_expect(scrub, "mail j\xc3\xbcrgen.schmidt@example.com.", "mail <email>.");
+	scrub_expect(scrub, "\xd0\xb8\xd0\xb2\xd0\xb0\xd0\xbd@\xd0\xbf\xd0\xbe.\xd1\x80\xd1\x84, x",
+		     "<email>, x");
+	scrub_expect(scrub,
+		     "\xe2\x80\x9c"
+		     "a@b.de\xe2\x80\x9d \xc2\xab"
+		     "a@b.de\xc2\xbb a@b.de\xe2\x80\xa6",
+		     "\xe2\x80\x9c<email>\xe2\x80\x9d \xc2\xab<email>\xc2\xbb <email>\xe2\x80\xa6");
+	scrub_expect(scrub, "a@b.de\xe8\xb0\xa2\xe8\xb0\xa2", "<email>\xe8\xb0\xa2\xe8\xb0\xa2");
+	scrub_expect_kept(scrub, "\xc3\xa4 @ \xc3\xb6.\xc3\xbc \xe2\x80\xa6@x.de");
+	for (size_t i = 0; i < 4; i++) { /* of a long one only the end, but whole characters */
+		struct fr_buffer out;
+		size_t length = 0;
+
+		while (length < 180)
+			length += (size_t)snprintf(text + length, sizeof text - length, "\xd0\xb6");
+		(void)snprintf(text + length, sizeof text - length, "%.*s@b.de", (int)i, "abc");
+		fr_buffer_init(&out, SCRUB_TEXT_MOST);
+		assert_int_equal(fr_scrub_text(scrub, text, strlen(text), &out), FR_OK);
+		assert_true(fr_utf8_is_valid(fr_buffer_text(&out), out.length));
+		assert_null(strchr(fr_buffer_text(&out), '@'));
+		fr_buffer_fini(&out);
+	}
 }
 
 static void credentials_in_urls_are_taken_out(void **state)
@@ -339,6 +381,8 @@ int main(void)
 		cmocka_unit_test(paths_inside_of_urls_are_paths),
 		cmocka_unit_test(the_host_is_taken_out_of_paths),
 		cmocka_unit_test(addresses_are_taken_out),
+		cmocka_unit_test(addresses_in_countries_named_like_files_are_taken_out),
+		cmocka_unit_test(addresses_beyond_ascii_are_taken_out_whole),
 		cmocka_unit_test(credentials_in_urls_are_taken_out),
 		cmocka_unit_test(what_developers_write_every_day_stays),
 		cmocka_unit_test(every_string_value_at_any_depth_is_scrubbed_and_keys_stay),
