@@ -179,7 +179,9 @@ static void give_up(const char *path, const char *suffix)
 	(void)unlink(name);
 	if (descriptor < 0)
 		return;
-	(void)ftruncate(descriptor, 0); /* if not, there may be room all the same */
+	while (ftruncate(descriptor, 0) != 0 && errno == EINTR) {
+		/* for any other reason: there may be room all the same */
+	}
 	(void)close(descriptor);
 }
 
