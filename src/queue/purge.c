@@ -135,19 +135,33 @@ static enum fr_status forget_copies(struct fr_queue *queue, struct fr_error *err
 	return status == FR_BUSY ? FR_OK : status;
 }
 
-static enum fr_status purge(struct fr_queue *queue, int64_t *events, struct fr_error *err)
+/* How far a purge has come. */
+struct purge {
+	int64_t events; /* that had not left */
+	int64_t last;
+	bool is_booked;
+};
+
+static enum fr_status book(struct fr_queue *queue, struct purge *purge, struct fr_error *err)
 {
-	int64_t last = 0;
 	enum fr_status status = fr_queue_begin(queue, err);
 
-	if (status != FR_OK)
-		return status;
-	status = forget_all(queue, events, &last, err);
+	if (status == FR_OK)
+		status = forget_all(queue, &purge->events, &purge->last, err);
 	if (status == FR_OK)
 		status = fr_queue_commit(queue, err);
+	purge->is_booked = status == FR_OK;
 	fr_queue_rollback(queue);
+	return status;
+}
+
+/* Where one that failed has booked, it goes on: booked again, nothing would be left to count. */
+static enum fr_status purge(struct fr_queue *queue, struct purge *purge, struct fr_error *err)
+{
+	enum fr_status status = purge->is_booked ? FR_OK : book(queue, purge, err);
+
 	if (status == FR_OK)
-		status = delete_events(queue, last, err);
+		status = delete_events(queue, purge->last, err);
 	return status == FR_OK ? forget_copies(queue, err) : status;
 }
 
@@ -208,14 +222,20 @@ static enum fr_status replace(struct fr_queue *queue, struct fr_error *err)
 	return status;
 }
 
-static enum fr_status purge_by_replacing(struct fr_queue *queue, int64_t *events,
+static enum fr_status purge_by_replacing(struct fr_queue *queue, struct purge *purge,
 					 struct fr_error *err)
 {
 	enum fr_status status = fr_db_enter(queue, err);
+	int64_t low = 0;
 
 	if (status != FR_OK)
 		return status;
-	status = fr_db_get(queue, FR_QUERY_count_events, events, err, "");
+	if (!purge->is_booked) {
+		status = fr_sweep_low(queue, &low, err);
+		if (status == FR_OK)
+			status = fr_db_get(queue, FR_QUERY_count_events, &purge->events, err, "i",
+					   low);
+	}
 	if (status == FR_OK)
 		status = replace(queue, err);
 	fr_db_unlock(queue);
@@ -224,13 +244,15 @@ static enum fr_status purge_by_replacing(struct fr_queue *queue, int64_t *events
 
 enum fr_status fr_queue_purge(struct fr_queue *queue, int64_t *events, struct fr_error *err)
 {
-	enum fr_status status = purge(queue, events, err);
+	struct purge done = {0};
+	enum fr_status status = purge(queue, &done, err);
 
-	if (status != FR_FULL)
-		return status;
-	if (spare(queue, NULL) == FR_OK)
-		status = purge(queue, events, err);
-	return status == FR_FULL ? purge_by_replacing(queue, events, err) : status;
+	if (status == FR_FULL && spare(queue, NULL) == FR_OK)
+		status = purge(queue, &done, err);
+	if (status == FR_FULL)
+		status = purge_by_replacing(queue, &done, err);
+	*events = done.events;
+	return status;
 }
 
 /* What belongs to the queue and is deleted with it; never queue.lock. */
