@@ -278,7 +278,8 @@ static size_t label_end(const struct fr_sight *sight, size_t from)
 	return at;
 }
 
-/* The end of a last label; 0: it is none. Behind one in ASCII a word of another script may go on. */
+/* The end of a last label; 0: it is none. Behind one in ASCII a word of another script may go on,
+ * without a blank. */
 static size_t top_level_end(const struct fr_sight *sight, size_t from, size_t to,
 			    bool has_digit_first)
 {

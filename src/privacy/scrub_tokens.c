@@ -314,8 +314,8 @@ static bool is_digest(const struct fr_sight *sight, size_t from)
 
 /* ---- long random runs ---- */
 
-/* The run with the + and / and what stands beyond them, as far as it tells what it is: base64 is one
- * thing. */
+/* The run with the + and / and what stands beyond them, as far as it tells what it is: base64 is
+ * one thing. */
 static struct fr_find base64_around(const struct fr_sight *sight, size_t from, size_t to)
 {
 	size_t run = from;
