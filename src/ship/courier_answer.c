@@ -18,8 +18,9 @@
 
 #include "base/text.h"
 #include "ship/courier_parts.h"
+#include "ship/proposal.h"
 
-enum { SUSPECTS_MOST = 2, HALVINGS_MOST = 20, QUOTED_MOST = 4096 };
+enum { SUSPECTS_MOST = 2, FULL_ACKS_MOST = 16, HALVINGS_MOST = 20, QUOTED_MOST = 4096 };
 
 #define PROBE_MS (INT64_C(15) * 60 * 1000)
 
@@ -169,6 +170,22 @@ static enum fr_status book_whole(struct fr_parcel *parcel, struct fr_error *err)
 	return status;
 }
 
+/* What a 413 taught need not hold for ever: after many bodies near the limit a larger one is tried,
+ * seldom enough that another 413 costs little. */
+static void limit_try(const struct fr_parcel *parcel, struct fr_turn *turn)
+{
+	const struct fr_courier *courier = parcel->courier;
+	struct fr_proposer proposer = {courier->options.settings, courier->format, &turn->retry};
+
+	if (parcel->body_bytes < turn->retry.limit_bytes / 2 || turn->retry.limit_bytes == 0)
+		return;
+	turn->full_acks++;
+	if (turn->full_acks < FULL_ACKS_MOST)
+		return;
+	turn->full_acks = 0;
+	fr_retry_stretch_limit(&turn->retry, fr_proposal_ceiling(&proposer));
+}
+
 static enum fr_status book_ack(struct fr_parcel *parcel, struct fr_turn *turn,
 			       const struct fr_moment *now, struct fr_error *err)
 {
@@ -177,6 +194,7 @@ static enum fr_status book_ack(struct fr_parcel *parcel, struct fr_turn *turn,
 
 	turn->suspects = 0;
 	turn->burials = 0;
+	limit_try(parcel, turn);
 	if (is_late(parcel, turn)) {
 		fr_retry_succeed_late(&turn->retry, now);
 	} else {
@@ -268,8 +286,10 @@ static enum fr_status book_halves(struct fr_parcel *parcel, struct fr_turn *turn
 
 	sink_answers(parcel, turn);
 	turn->has_leftovers = true;
-	if (parcel->verdict.action == FR_ACT_SPLIT)
+	if (parcel->verdict.action == FR_ACT_SPLIT) {
 		fr_retry_learn_limit(&turn->retry, parcel->body_bytes);
+		turn->full_acks = 0;
+	}
 	status = fr_batch_split(parcel->courier->options.queue, parcel->batch, err);
 	return status == FR_OK ? fr_parcel_note_sent(parcel, err) : status;
 }

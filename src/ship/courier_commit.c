@@ -23,6 +23,7 @@ struct fr_turn fr_turn_begin(const struct fr_courier *courier)
 		.troubles = courier->troubles,
 		.suspects = courier->suspects,
 		.burials = courier->burials,
+		.full_acks = courier->full_acks,
 		.seen_boot_us = courier->seen_boot_us,
 		.waiting = courier->waiting,
 		.has_leftovers = courier->has_leftovers,
@@ -38,6 +39,7 @@ void fr_turn_take_over(struct fr_courier *courier, const struct fr_turn *turn)
 	courier->troubles = turn->troubles;
 	courier->suspects = turn->suspects;
 	courier->burials = turn->burials;
+	courier->full_acks = turn->full_acks;
 	courier->seen_boot_us = turn->seen_boot_us;
 	courier->waiting = turn->waiting;
 	courier->has_leftovers = turn->has_leftovers;

@@ -77,6 +77,7 @@ struct fr_courier {
 	unsigned
 		suspects; /* lone events refused while the sink accepts nothing: is it the setup? */
 	unsigned burials; /* lone events buried since the last ack */
+	unsigned full_acks; /* acks of bodies near the learned limit since it was set */
 
 	/* What waits to be claimed, as far as it is known: hints, never books. */
 	int64_t seen_boot_us; /* since when something does; FR_NEVER: nothing */
@@ -102,6 +103,7 @@ struct fr_turn {
 	uint64_t troubles;
 	unsigned suspects;
 	unsigned burials;
+	unsigned full_acks;
 	int64_t seen_boot_us;
 	size_t waiting;
 	bool has_leftovers;

@@ -18,14 +18,17 @@ size_t fr_proposal_most_events(const struct fr_proposer *proposer)
 	return most > 0 ? (size_t)most : 1;
 }
 
+int64_t fr_proposal_ceiling(const struct fr_proposer *proposer)
+{
+	return lesser(proposer->settings->max_bytes, proposer->format->most_bytes);
+}
+
 struct fr_claim fr_proposal_claim(const struct fr_proposer *proposer, int64_t sink)
 {
-	int64_t most_bytes = lesser(proposer->settings->max_bytes, proposer->format->most_bytes);
-
 	return (struct fr_claim){
 		.sink = sink,
 		.max_events = fr_proposal_most_events(proposer),
-		.max_bytes = lesser(most_bytes, proposer->retry->limit_bytes),
+		.max_bytes = lesser(fr_proposal_ceiling(proposer), proposer->retry->limit_bytes),
 		.internal = proposer->settings->internal,
 		.min_severity = proposer->settings->min_severity,
 	};

@@ -25,6 +25,9 @@ struct fr_proposer {
 size_t fr_proposal_most_events(const struct fr_proposer *proposer);
 
 /* The next claim of a sink, but for `wants` and its context. */
+/* What a batch weighs at most as long as no 413 taught less. */
+int64_t fr_proposal_ceiling(const struct fr_proposer *proposer);
+
 struct fr_claim fr_proposal_claim(const struct fr_proposer *proposer, int64_t sink);
 
 /* What the body of a batch may take; one that is larger is sent in halves. What a 413 taught holds

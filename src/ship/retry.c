@@ -218,3 +218,10 @@ void fr_retry_learn_limit(struct fr_retry *retry, int64_t body_bytes)
 	if (retry->limit_bytes == 0 || limit < retry->limit_bytes)
 		retry->limit_bytes = limit;
 }
+
+void fr_retry_stretch_limit(struct fr_retry *retry, int64_t most_bytes)
+{
+	retry->limit_bytes += retry->limit_bytes / 4;
+	if (retry->limit_bytes >= most_bytes)
+		retry->limit_bytes = 0;
+}

@@ -261,6 +261,57 @@ static void a_413_halves_and_later_batches_stay_small(void **state)
 		assert_true(world->sent[i].length <= (size_t)limit_bytes);
 }
 
+static int refuse_many(struct courier_world *world, const struct courier_sent *request)
+{
+	(void)world;
+	return request->events > 1 ? 413 : 200;
+}
+
+static size_t requests_for(struct courier_world *world, int events)
+{
+	const struct queue_event large = {.bytes = 1000};
+	size_t before = world->sent_count;
+
+	for (int i = 0; i < events; i++)
+		assert_int_equal(queue_fixture_record(world->queue, &large, NULL), FR_OK);
+	courier_flush(world);
+	return world->sent_count - before;
+}
+
+static void a_limit_that_no_longer_holds_is_outgrown(void **state)
+{
+	struct courier_world *world = *state;
+	int round;
+
+	warm_up(world);
+	world->serve = refuse_many; /* a proxy with a wrong limit, for a minute */
+	(void)requests_for(world, 100);
+	assert_int_equal(ask(world, "SELECT limit_bytes FROM sink"), 4096);
+	world->serve = courier_serve_ok;
+	assert_in_range(requests_for(world, 100), 15, 50);
+	for (round = 0; round < 30 && requests_for(world, 400) > 4; round++)
+		;
+	assert_int_equal(requests_for(world, 100), 1);
+	assert_int_equal(courier_booked(world, "dead"), 0);
+}
+
+static void a_limit_that_holds_is_seldom_tried(void **state)
+{
+	struct courier_world *world = *state;
+	size_t all = 0, refused = 0, i;
+
+	warm_up(world);
+	world->serve = refuse_large;
+	limit_bytes = 20000;
+	(void)requests_for(world, 100);
+	i = world->sent_count;
+	all = requests_for(world, 2000);
+	for (; i < world->sent_count; i++)
+		refused += world->sent[i].length > (size_t)limit_bytes;
+	assert_in_range(refused, 0, all / 30);
+	assert_int_equal(courier_booked(world, "dead"), 0);
+}
+
 static void a_lone_event_too_large_for_the_server_is_buried(void **state)
 {
 	const struct queue_event large = {.bytes = 30000};
@@ -401,6 +452,8 @@ int main(void)
 		T(a_server_that_refuses_everything_does_not_empty_the_queue),
 		T(a_long_run_of_bad_events_is_told_from_a_broken_server_by_trying_others),
 		T(a_413_halves_and_later_batches_stay_small),
+		T(a_limit_that_no_longer_holds_is_outgrown),
+		T(a_limit_that_holds_is_seldom_tried),
 		T(a_lone_event_too_large_for_the_server_is_buried),
 		T(events_that_a_2xx_rejects_become_dead_letters),
 		T(a_409_for_a_batch_taken_before_is_an_ack),

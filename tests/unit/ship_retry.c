@@ -240,7 +240,7 @@ static void refusals_for_good_are_counted_in_a_row_without_a_wait(void **state)
 	assert_int_equal(retry.streak, 0);
 }
 
-static void a_learned_limit_only_shrinks_and_never_to_nothing(void **state)
+static void a_413_only_shrinks_the_limit_and_never_to_nothing(void **state)
 {
 	struct fr_retry retry = {.limit_bytes = 0};
 
@@ -251,6 +251,24 @@ static void a_learned_limit_only_shrinks_and_never_to_nothing(void **state)
 	assert_int_equal(retry.limit_bytes, 50000);
 	fr_retry_learn_limit(&retry, 10);
 	assert_int_equal(retry.limit_bytes, 4096);
+}
+
+static void a_learned_limit_grows_by_quarters_until_it_limits_nothing(void **state)
+{
+	struct fr_retry retry = {.limit_bytes = 4096};
+	int raises = 0;
+
+	(void)state;
+	fr_retry_stretch_limit(&retry, 1000000);
+	assert_int_equal(retry.limit_bytes, 5120);
+	while (retry.limit_bytes > 0) {
+		assert_in_range(retry.limit_bytes, 4096, 999999);
+		fr_retry_stretch_limit(&retry, 1000000);
+		raises++;
+	}
+	assert_in_range(raises, 20, 30);
+	fr_retry_stretch_limit(&retry, 1000000);
+	assert_int_equal(retry.limit_bytes, 0);
 }
 
 /* Four requests under way when the server goes down are one failure. */
@@ -318,7 +336,8 @@ int main(void)
 		cmocka_unit_test(what_is_left_counts_by_the_boot_clock_only),
 		cmocka_unit_test(lately_is_within_a_day),
 		cmocka_unit_test(refusals_for_good_are_counted_in_a_row_without_a_wait),
-		cmocka_unit_test(a_learned_limit_only_shrinks_and_never_to_nothing),
+		cmocka_unit_test(a_413_only_shrinks_the_limit_and_never_to_nothing),
+		cmocka_unit_test(a_learned_limit_grows_by_quarters_until_it_limits_nothing),
 		cmocka_unit_test(
 			what_failed_at_the_same_time_counts_once_and_its_longest_wish_holds),
 		cmocka_unit_test(a_suspicion_outlives_a_probe),
