@@ -134,9 +134,10 @@ void fr_agent_adopt_config(struct fr_agent *agent);
 void fr_agent_begin_consent(struct fr_agent *agent);
 void fr_agent_tell_problems(const struct fr_agent *agent);
 
-/* agent.c: in so many milliseconds, once. Where no courier says anything, a drain is looked at after
- * the first of them: it may be done, or stuck, already. */
+/* A drain is looked at so soon after its couriers began: it may be done, or stuck, already. */
 enum { FR_FIRST_LOOK_MS = 20 };
+
+/* agent.c: in so many milliseconds, once. */
 void fr_agent_arm(struct event *timer, int64_t ms);
 
 const char *fr_agent_state_name(enum fr_agent_state state);

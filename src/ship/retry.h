@@ -77,8 +77,8 @@ bool fr_retry_has_succeeded_lately(const struct fr_retry *retry, const struct fr
 /* A body of so many bytes was too large: later ones stay under half of it. */
 void fr_retry_learn_limit(struct fr_retry *retry, int64_t body_bytes);
 
-/* Bodies near the limit were taken again and again: it grows by a quarter, and is forgotten where it
- * limits nothing any more, since no body is larger than most_bytes. */
+/* Bodies near the limit were taken again and again: it grows by a quarter, and is forgotten where
+ * it limits nothing any more, since no body is larger than most_bytes. */
 void fr_retry_stretch_limit(struct fr_retry *retry, int64_t most_bytes);
 
 #endif

@@ -394,6 +394,22 @@ static void retry_state_survives_a_restart(void **state)
 	assert_memory_equal(&row.retry, &retry, sizeof retry);
 }
 
+static void a_sink_that_is_added_anew_has_learned_no_limit(void **state)
+{
+	struct queue_fixture *fixture = *state;
+	int64_t sink = queue_fixture_sinks(fixture, "a", NULL);
+	struct fr_retry retry = {.boot_id = "", .limit_bytes = 500000};
+	struct fr_sink_row row;
+
+	begin(fixture);
+	assert_int_equal(fr_sink_save_retry(fixture->queue, sink, &retry, &fixture->err), FR_OK);
+	commit(fixture);
+	(void)queue_fixture_sinks(fixture, "b", NULL);
+	assert_int_equal(queue_fixture_sinks(fixture, "a", NULL), sink);
+	assert_int_equal(fr_sink_load(fixture->queue, sink, &row, &fixture->err), FR_OK);
+	assert_int_equal(row.retry.limit_bytes, 0);
+}
+
 static void a_member_deleted_by_hand_is_missed_and_booked(void **state)
 {
 	struct queue_fixture *fixture = *state;
@@ -441,6 +457,7 @@ int main(void)
 		WITH_QUEUE(a_removed_sink_stops_holding_rows_and_its_books_end),
 		WITH_QUEUE(a_sink_added_later_sees_only_what_is_still_queued),
 		WITH_QUEUE(retry_state_survives_a_restart),
+		WITH_QUEUE(a_sink_that_is_added_anew_has_learned_no_limit),
 		WITH_QUEUE(a_member_deleted_by_hand_is_missed_and_booked),
 	};
 
